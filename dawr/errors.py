@@ -1,0 +1,161 @@
+"""Everything that can go wrong, each named by the fact and refining the built-in that it is a case of."""
+
+
+class DawrError(Exception):
+    """Anything that Dawr itself reports. `code` is stable and keys the sentence in `words` under `problem.`."""
+
+    code = "unexpected"
+
+    def __init__(self, detail: str = "", **facts: object) -> None:
+        super().__init__(detail or self.code)
+        self.facts = facts
+
+
+class ActionRefused(DawrError, ValueError):
+    """The ticket's state does not allow this action; nothing was changed."""
+
+    code = "action_refused"
+
+
+class UnknownTicket(DawrError, LookupError):
+    """No ticket of today has this id or number."""
+
+    code = "unknown_ticket"
+
+
+class UnknownService(DawrError, LookupError):
+    """The centre's settings have no service with this id."""
+
+    code = "unknown_service"
+
+
+class UnknownLine(DawrError, LookupError):
+    """The centre's settings have no line with this id."""
+
+    code = "unknown_line"
+
+
+class UnknownCounter(DawrError, LookupError):
+    """The centre's settings have no counter with this id."""
+
+    code = "unknown_counter"
+
+
+class UnknownClass(DawrError, LookupError):
+    """The centre's settings have no class of visitors with this id."""
+
+    code = "unknown_class"
+
+
+class UnknownIssuer(DawrError, LookupError):
+    """No kiosk of this id owns numbers in this centre."""
+
+    code = "unknown_issuer"
+
+
+class UnknownLanguage(DawrError, LookupError):
+    """The centre does not offer this language."""
+
+    code = "unknown_language"
+
+
+class CounterNotOpen(DawrError, ValueError):
+    """The counter is closed or on a break, so it cannot call anyone."""
+
+    code = "counter_not_open"
+
+
+class CounterBusy(DawrError, ValueError):
+    """The counter has a visit in progress, which this action would leave behind."""
+
+    code = "counter_busy"
+
+
+class NothingToDo(DawrError, ValueError):
+    """The counter has no visit that this action could be about."""
+
+    code = "nothing_to_do"
+
+
+class RecallFirst(DawrError, ValueError):
+    """A no-show needs the set number of recalls before it."""
+
+    code = "recall_first"
+
+
+class NothingToUndo(DawrError, ValueError):
+    """The counter's last action is too old, was undone already, or there is none."""
+
+    code = "nothing_to_undo"
+
+
+class ChangedSince(DawrError, ValueError):
+    """A ticket of the action was changed again since, so it cannot be undone."""
+
+    code = "changed_since"
+
+
+class NotOffered(DawrError, ValueError):
+    """The service takes no tickets now; `facts["why"]` is a word key under `closed.`."""
+
+    code = "not_offered"
+
+
+class NumberTaken(DawrError, ValueError):
+    """Two issuers gave the same number on one day: one of them must be switched off."""
+
+    code = "number_taken"
+
+
+class ForeignNumber(DawrError, ValueError):
+    """The number does not belong to the part that this issuer owns."""
+
+    code = "foreign_number"
+
+
+class KeyReused(DawrError, ValueError):
+    """The same Idempotency-Key came with another command."""
+
+    code = "idempotency_key_reused"
+
+
+class BadMessage(DawrError, ValueError):
+    """The message is not one of ours; `facts["mistakes"]` lists what is wrong, field by field."""
+
+    code = "bad_message"
+
+
+class SettingsMistaken(DawrError, ValueError):
+    """The settings have mistakes; `mistakes` holds all of them."""
+
+    code = "settings_mistaken"
+
+
+class LogDamaged(DawrError, OSError):
+    """The log cannot be read back as it was written."""
+
+    code = "log_damaged"
+
+
+class StorageFailed(DawrError, OSError):
+    """The change could not be stored, so it did not happen or is in doubt; nothing was told to anyone."""
+
+    code = "storage_failed"
+
+
+class ServerUnreachable(DawrError, ConnectionError):
+    """The server did not answer in time."""
+
+    code = "server_unreachable"
+
+
+class PrinterProblem(DawrError, OSError):
+    """The printer cannot print now. `cause` keys the sentence in `words` under `printer.`."""
+
+    code = "printer_problem"
+
+
+class TextUnshapeable(DawrError, RuntimeError):
+    """Arabic cannot be drawn here: Pillow misses Raqm or its FriBidi."""
+
+    code = "text_unshapeable"
