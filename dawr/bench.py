@@ -103,7 +103,9 @@ class Bench:
                     return self._answer(400)
                 return self._answer(204)
 
-            def _answer(self, status: int, body: bytes = b"", kind: str = "text/plain", frame: int | None = None) -> None:
+            def _answer(
+                self, status: int, body: bytes = b"", kind: str = "text/plain", frame: int | None = None
+            ) -> None:
                 self.send_response(status)
                 if body:
                     self.send_header("Content-Type", kind)

@@ -72,7 +72,9 @@ def _language(text: str, direction: Direction) -> str:
 @lru_cache(4096)
 def width(text: str, weight: Weight, size_px: int, direction: Direction) -> int:
     """Width in pixels that the line takes."""
-    return round(font(weight, size_px).getlength(text, direction=direction, language=_language(text, direction)))
+    return round(
+        font(weight, size_px).getlength(text, direction=direction, language=_language(text, direction))
+    )
 
 
 @lru_cache(1024)
@@ -90,7 +92,9 @@ def mask(text: str, weight: Weight, size_px: int, direction: Direction) -> Image
     return picture
 
 
-def fit(text: str, weight: Weight, size_px: int, direction: Direction, width_px: int, smallest_px: int) -> int:
+def fit(
+    text: str, weight: Weight, size_px: int, direction: Direction, width_px: int, smallest_px: int
+) -> int:
     """The largest size up to `size_px`, and not under `smallest_px`, at which the line fits the width."""
     size = size_px
     while size > smallest_px and width(text, weight, size, direction) > width_px:

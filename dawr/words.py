@@ -96,4 +96,3 @@ class Words:
     def _value(self, value: object) -> str:
         text = self.number(value)
         return isolate(text) if any(c.isdigit() for c in text) else isolate_name(text)
-
