@@ -164,7 +164,7 @@ install_test_tools() {
 }
 
 has_node() {
-    command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18)' 2>/dev/null
+    command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null
 }
 
 # What the page scripts are now, by name and content.
@@ -186,7 +186,8 @@ make_voice_clips() {
 
 # ---- the story ------------------------------------------------------------------------------------------------------
 
-mkdir -p .build
+mkdir -p .build .venv 2>/dev/null || true
+[ -w .build ] && [ -w .venv ] || fail "This folder was set up by another user. Give it to yourself: sudo chown -R $(id -un) '$PWD'"
 trap '[ -z "$ticker" ] || kill "$ticker" 2>/dev/null' EXIT
 exec 9>.build/setup.lock
 flock --nonblock 9 || { echo "Another set-up is at work in this folder; waiting for it."; flock 9; }
@@ -200,7 +201,6 @@ python_inputs=(pyproject.toml hatch_build.py setup.sh)
 asset_inputs=(setup.sh assets/build.py assets/package-lock.json)
 
 [ -x "$venv_python" ] || rm -f .venv/made_for
-mkdir -p .venv
 once .venv/made_for "$made_for" "Virtual environment" make_venv
 once .build/assets "$(digest "$(list_pages)" "${asset_inputs[@]}")" "Fonts and page scripts" build_assets
 once .venv/packages "$(digest "$made_for" "${python_inputs[@]}")" "Python packages" install_python_packages
