@@ -94,9 +94,8 @@ class PapersFacts:
 def ticket_rows(facts: TicketFacts) -> list[Row]:
     """A ticket's slip in the ticket's language."""
     words = Words(facts.language, facts.digits)
-    copy_band = [_copy_band()] if facts.copy else []
     return [
-        *copy_band,
+        *_copy_band(facts.copy),
         *_heading(words, facts.centre),
         *_number(words, facts),
         *_turn(words, facts),
@@ -105,7 +104,7 @@ def ticket_rows(facts: TicketFacts) -> list[Row]:
         Rule(),
         _said(words, words("slip.keep"), weight="bold"),
         *_joined(words, facts.joined_at),
-        *copy_band,
+        *_copy_band(facts.copy),
     ]
 
 
@@ -131,8 +130,7 @@ def _number(words: Words, facts: TicketFacts) -> Iterator[Row]:
     yield Text(isolate(words.number(facts.number)), "ltr", size="number", weight="black")
     yield _named(words, facts.service, size="large", weight="bold")
     if facts.visitor_class:
-        yield Space(1)
-        yield replace(_named(words, facts.visitor_class, weight="bold"), inverted=True)
+        yield _named(words, facts.visitor_class, weight="bold")
     if facts.reference:
         yield _said(words, words("slip.reference", reference=facts.reference))
 
@@ -177,13 +175,15 @@ def _following(words: Words, code: str | None) -> Iterator[Row]:
 
 def _joined(words: Words, at: datetime | None) -> Iterator[Row]:
     if at is not None:
-        yield _said(words, f"{isolate(words.time(at))}  {words.date(at)}", size="small")
+        yield _said(words, f"{isolate(words.time(at))} {words.date(at)}", size="small")
 
 
-def _copy_band() -> Row:
-    # In every language at once: the visitor who holds it and the clerk who is shown it may read different ones.
-    marks = " · ".join(Words(language)("slip.copy") for language in LANGUAGES)
-    return Text(marks, "ltr", size="large", weight="black", inverted=True)
+def _copy_band(copy: bool) -> Iterator[Row]:
+    if copy:
+        # In every language at once: the visitor who holds it and the clerk who is shown it may read different ones.
+        marks = " · ".join(Words(language)("slip.copy") for language in LANGUAGES)
+        yield Space(1)
+        yield Text(marks, "ltr", size="large", weight="black", inverted=True)
 
 
 def _everywhere(key: str) -> Texts:
