@@ -1,0 +1,387 @@
+"""What a command means now: the hall and a command give events, or a refusal that changes nothing.
+
+One function a command, found through `_DECISIONS`. The hall is only read here.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from dawr import calling
+from dawr.clock import joined_at
+from dawr.errors import (
+    ChangedSince,
+    CounterBusy,
+    CounterNotOpen,
+    ForeignNumber,
+    NothingToDo,
+    NothingToUndo,
+    NotOffered,
+    NumberTaken,
+    RecallFirst,
+    UnknownClass,
+    UnknownIssuer,
+    UnknownLanguage,
+    UnknownLine,
+    UnknownService,
+)
+from dawr.hall import CounterState, Hall, LastAction
+from dawr.hours import business_day, offer
+from dawr.messages import (
+    ActionUndone,
+    CallNext,
+    CallTicket,
+    CancelTicket,
+    CloseCounter,
+    Command,
+    Complete,
+    CounterClosed,
+    CounterOpened,
+    CounterPaused,
+    DayStarted,
+    Event,
+    HandIn,
+    IssueTicket,
+    MarkNoShow,
+    OfferService,
+    OpenCounter,
+    Park,
+    PrintedTicket,
+    Recall,
+    Resume,
+    Serve,
+    ServiceOffered,
+    ServiceStopped,
+    StartDay,
+    StopService,
+    TakeBreak,
+    TicketCalled,
+    TicketCancelled,
+    TicketCompleted,
+    TicketIssued,
+    TicketMissed,
+    TicketParked,
+    TicketRecalled,
+    TicketResumed,
+    TicketServed,
+    TicketTransferred,
+    Transfer,
+    Undo,
+)
+from dawr.numbers import format_number, parse_number
+from dawr.settings.centre import SERVER, Line, Service
+from dawr.tickets import AT_COUNTER, Action, EndedBy, Place, State, Ticket
+
+UNDO = timedelta(seconds=10)
+
+
+def decide(hall: Hall, command: Command, now: datetime, new_id: str) -> list[Event]:
+    """The events that a command makes of this hall, in order; a refusal is raised and nothing has changed.
+
+    `now` is aware UTC and not before the hall's last event; `new_id` names the ticket that the command may give.
+    """
+    return _DECISIONS[type(command)](hall, command, now, new_id)
+
+
+def _issue(hall: Hall, command: IssueTicket, now: datetime, new_id: str) -> list[Event]:
+    service = _service(hall, command.service)
+    about = offer(hall.centre, service, now, hall.issued_for[service.id], hall.stopped.get(service.id))
+    if not about.open:
+        raise NotOffered(f"{service.id} takes no tickets now", why=about.why, values=about.facts, reason=about.reason)
+    language = command.language or hall.centre.centre.languages[0]
+    if language not in hall.centre.centre.languages:
+        raise UnknownLanguage(f"the centre does not speak {language}", language=language)
+    line = hall.centre.line[service.line]
+    count = hall.centre.ranges[SERVER].count_of(hall.issued[SERVER][line.id])
+    return [
+        TicketIssued(
+            at=now,
+            ticket=new_id,
+            number=format_number(line.letter, count),
+            day=business_day(hall.centre, now),
+            service=service.id,
+            line=line.id,
+            visitor_class=command.visitor_class,
+            language=language,
+            reference=command.reference,
+            issuer=SERVER,
+            joined_at=now,
+            counted_from=calling.counted_from(now, _credit(hall, command.visitor_class)),
+        )
+    ]
+
+
+def _hand_in(hall: Hall, command: HandIn, now: datetime, _new_id: str) -> list[Event]:
+    """Every printed ticket is taken, even a late one of a day that is over; what is known already is passed over."""
+    if command.issuer == SERVER or command.issuer not in hall.centre.ranges:
+        raise UnknownIssuer(f"{command.issuer} owns no numbers in this centre", issuer=command.issuer)
+    events: list[Event] = []
+    taken = {ticket.number: ticket.id for ticket in hall.tickets.values() if ticket.day == hall.day}
+    fresh = {printed.id: printed for printed in command.tickets if printed.id not in hall.tickets}
+    for printed in fresh.values():
+        issued = _handed_in(hall, command, printed, now)
+        if issued.day == hall.day and taken.setdefault(issued.number, issued.ticket) != issued.ticket:
+            raise NumberTaken(
+                f"{issued.number} was given twice on one day", number=issued.number, issuer=command.issuer
+            )
+        events.append(issued)
+        if issued.day != hall.day:
+            events.append(TicketCancelled(at=now, ticket=issued.ticket, by=EndedBy.DAY_END))
+    return events
+
+
+def _handed_in(hall: Hall, command: HandIn, printed: PrintedTicket, now: datetime) -> TicketIssued:
+    service = _service(hall, printed.service)
+    line = hall.centre.line[service.line]
+    letter, count = parse_number(printed.number)
+    if letter != line.letter:
+        raise ForeignNumber(f"{printed.number} is not of line {line.id}", number=printed.number)
+    hall.centre.ranges[command.issuer].issued_before(count)
+    joined = joined_at(printed.issued, command.sent, now)
+    return TicketIssued(
+        at=now,
+        ticket=printed.id,
+        number=printed.number,
+        day=business_day(hall.centre, joined),
+        service=service.id,
+        line=line.id,
+        visitor_class=printed.visitor_class,
+        language=printed.language,
+        reference=printed.reference,
+        issuer=command.issuer,
+        joined_at=joined,
+        counted_from=calling.counted_from(joined, _credit(hall, printed.visitor_class)),
+        in_doubt=printed.in_doubt,
+    )
+
+
+def _cancel(hall: Hall, command: CancelTicket, now: datetime, _new_id: str) -> list[Event]:
+    ticket = hall.ticket(command.ticket)
+    _allow(ticket, Action.CANCEL)
+    return [TicketCancelled(at=now, ticket=ticket.id, by=command.by)]
+
+
+def _call_next(hall: Hall, command: CallNext, now: datetime, _new_id: str) -> list[Event]:
+    events = [*_opened(hall, command.counter, now), *_ended_visit(hall, command.counter, now)]
+    following = calling.pick(hall.eligible_at(command.counter))
+    if following:
+        events.append(TicketCalled(at=now, counter=command.counter, ticket=following.id))
+    return events
+
+
+def _call(hall: Hall, command: CallTicket, now: datetime, _new_id: str) -> list[Event]:
+    ticket = hall.ticket(command.ticket)
+    _allow(ticket, Action.CALL)
+    by_rule = ticket.state is State.WAITING and calling.pick(hall.eligible_at(command.counter)) == ticket
+    return [
+        *_opened(hall, command.counter, now),
+        *_ended_visit(hall, command.counter, now),
+        TicketCalled(at=now, counter=command.counter, ticket=ticket.id, out_of_order=not by_rule),
+    ]
+
+
+def _recall(hall: Hall, command: Recall, now: datetime, _new_id: str) -> list[Event]:
+    ticket = _present(hall, command.counter, Action.RECALL)
+    return [TicketRecalled(at=now, counter=command.counter, ticket=ticket.id)]
+
+
+def _serve(hall: Hall, command: Serve, now: datetime, _new_id: str) -> list[Event]:
+    ticket = _present(hall, command.counter, Action.SERVE)
+    return [TicketServed(at=now, counter=command.counter, ticket=ticket.id)]
+
+
+def _complete(hall: Hall, command: Complete, now: datetime, _new_id: str) -> list[Event]:
+    ticket = _present(hall, command.counter, Action.COMPLETE)
+    return [TicketCompleted(at=now, counter=command.counter, ticket=ticket.id)]
+
+
+def _no_show(hall: Hall, command: MarkNoShow, now: datetime, _new_id: str) -> list[Event]:
+    ticket = _present(hall, command.counter, Action.MARK_NO_SHOW)
+    missing = hall.centre.centre.recalls_before_no_show - ticket.recalls
+    if missing > 0:
+        raise RecallFirst(f"recall {ticket.number} {missing} more times first", number=ticket.number, count=missing)
+    return [TicketMissed(at=now, counter=command.counter, ticket=ticket.id)]
+
+
+def _park(hall: Hall, command: Park, now: datetime, _new_id: str) -> list[Event]:
+    ticket = _present(hall, command.counter, Action.PARK)
+    return [TicketParked(at=now, counter=command.counter, ticket=ticket.id, reason=command.reason)]
+
+
+def _resume(hall: Hall, command: Resume, now: datetime, _new_id: str) -> list[Event]:
+    hall.counter(command.counter)
+    ticket = hall.ticket(command.ticket)
+    _allow(ticket, Action.RESUME)
+    return [TicketResumed(at=now, counter=command.counter, ticket=ticket.id)]
+
+
+def _transfer(hall: Hall, command: Transfer, now: datetime, _new_id: str) -> list[Event]:
+    hall.counter(command.counter)
+    ticket = hall.ticket(command.ticket) if command.ticket else _present(hall, command.counter, Action.TRANSFER)
+    _allow(ticket, Action.TRANSFER)
+    if ticket.state in AT_COUNTER and ticket.counter != command.counter:
+        raise CounterBusy(
+            f"{ticket.number} is at counter {ticket.counter}", number=ticket.number, counter=ticket.counter
+        )
+    if command.to_counter:
+        hall.counter(command.to_counter)
+    service = _service(hall, command.service or ticket.service)
+    line = _line(hall, command.line or (service.line if command.service else ticket.line))
+    return [
+        TicketTransferred(
+            at=now,
+            counter=command.counter,
+            ticket=ticket.id,
+            service=service.id,
+            line=line.id,
+            to_counter=command.to_counter,
+            place=command.place,
+            counted_from=_counted_from(hall, ticket, line, command.place, now),
+        )
+    ]
+
+
+def _undo(hall: Hall, command: Undo, now: datetime, _new_id: str) -> list[Event]:
+    action = undoable(hall, command.counter, now)
+    if action is None:
+        raise NothingToUndo(f"counter {command.counter} has nothing to undo", counter=command.counter)
+    for id, after in action.after.items():
+        if not _same_but_for_overtaking(hall.tickets[id], after):
+            raise ChangedSince(f"{after.number} was changed since", number=after.number)
+    return [ActionUndone(at=now, counter=command.counter, undone=action.last)]
+
+
+def undoable(hall: Hall, counter: str, now: datetime) -> LastAction | None:
+    """The action that the counter can still take back, or None."""
+    hall.counter(counter)
+    action = hall.last_actions.get(counter)
+    return action if action and now - action.at <= UNDO else None
+
+
+def _open(hall: Hall, command: OpenCounter, now: datetime, _new_id: str) -> list[Event]:
+    lines = command.lines if command.lines is not None else hall.counter(command.counter).lines
+    known = [_line(hall, line).id for line in dict.fromkeys(lines)]
+    hall.counter(command.counter)
+    return [CounterOpened(at=now, counter=command.counter, lines=tuple(known))]
+
+
+def _close(hall: Hall, command: CloseCounter, now: datetime, _new_id: str) -> list[Event]:
+    return [*_ended_visit(hall, command.counter, now), CounterClosed(at=now, counter=command.counter)]
+
+
+def _break(hall: Hall, command: TakeBreak, now: datetime, _new_id: str) -> list[Event]:
+    if hall.counter(command.counter).state is CounterState.CLOSED:
+        raise CounterNotOpen(f"counter {command.counter} is closed", counter=command.counter)
+    ended = _ended_visit(hall, command.counter, now)
+    return [*ended, CounterPaused(at=now, counter=command.counter, reason=command.reason)]
+
+
+def _stop(hall: Hall, command: StopService, now: datetime, _new_id: str) -> list[Event]:
+    return [ServiceStopped(at=now, service=_service(hall, command.service).id, reason=command.reason)]
+
+
+def _offer(hall: Hall, command: OfferService, now: datetime, _new_id: str) -> list[Event]:
+    return [ServiceOffered(at=now, service=_service(hall, command.service).id)]
+
+
+def _start_day(hall: Hall, command: StartDay, now: datetime, _new_id: str) -> list[Event]:
+    if hall.day is not None and command.day <= hall.day:
+        return []
+    left: list[Event] = []
+    for ticket in hall.tickets.values():
+        if ticket.state is State.SERVING and ticket.counter:
+            left.append(TicketCompleted(at=now, counter=ticket.counter, ticket=ticket.id, by=EndedBy.DAY_END))
+        elif ticket.can(Action.CANCEL):
+            left.append(TicketCancelled(at=now, ticket=ticket.id, by=EndedBy.DAY_END))
+    return [*left, DayStarted(at=now, day=command.day)]
+
+
+_Decision = Callable[[Hall, Any, datetime, str], list[Event]]
+
+_DECISIONS: dict[type[Command], _Decision] = {
+    IssueTicket: _issue,
+    HandIn: _hand_in,
+    CancelTicket: _cancel,
+    CallNext: _call_next,
+    CallTicket: _call,
+    Recall: _recall,
+    Serve: _serve,
+    Complete: _complete,
+    MarkNoShow: _no_show,
+    Park: _park,
+    Resume: _resume,
+    Transfer: _transfer,
+    Undo: _undo,
+    OpenCounter: _open,
+    CloseCounter: _close,
+    TakeBreak: _break,
+    StopService: _stop,
+    OfferService: _offer,
+    StartDay: _start_day,
+}
+
+
+def _opened(hall: Hall, counter: str, now: datetime) -> list[Event]:
+    """Pressing next opens a counter that was closed or on a break: nobody has to know another button first."""
+    state = hall.counter(counter)
+    return [] if state.state is CounterState.OPEN else [CounterOpened(at=now, counter=counter, lines=state.lines)]
+
+
+def _ended_visit(hall: Hall, counter: str, now: datetime) -> list[Event]:
+    present = hall.counter(counter).ticket
+    return [TicketCompleted(at=now, counter=counter, ticket=present)] if present else []
+
+
+def _present(hall: Hall, counter: str, action: Action) -> Ticket:
+    """The ticket at the counter, if the action is possible with it."""
+    present = hall.counter(counter).ticket
+    if present is None:
+        raise NothingToDo(f"nobody is at counter {counter}", counter=counter, action=action.value)
+    ticket = hall.tickets[present]
+    _allow(ticket, action)
+    return ticket
+
+
+def _allow(ticket: Ticket, action: Action) -> None:
+    ticket.after(action)
+
+
+def _counted_from(hall: Hall, ticket: Ticket, line: Line, place: Place, now: datetime) -> datetime:
+    if place is Place.LAST:
+        return now
+    waiting = (one.counted_from for one in hall.tickets.values() if one.state is State.WAITING and one.line == line.id)
+    if place is Place.FIRST:
+        return min([ticket.counted_from, *(at - timedelta(microseconds=1) for at in waiting)])
+    return calling.counted_from(ticket.joined_at, _credit(hall, ticket.visitor_class))
+
+
+def _same_but_for_overtaking(one: Ticket, other: Ticket) -> bool:
+    return (one.state, one.line, one.counter, one.called_at, one.ended_at, one.recalls) == (
+        other.state,
+        other.line,
+        other.counter,
+        other.called_at,
+        other.ended_at,
+        other.recalls,
+    )
+
+
+def _credit(hall: Hall, visitor_class: str | None) -> timedelta:
+    if visitor_class is None:
+        return timedelta()
+    known = hall.centre.visitor_class.get(visitor_class)
+    if known is None:
+        raise UnknownClass(f"there is no class {visitor_class}", visitor_class=visitor_class)
+    return timedelta(minutes=known.credit_minutes)
+
+
+def _service(hall: Hall, id: str) -> Service:
+    if id not in hall.centre.service:
+        raise UnknownService(f"there is no service {id}", service=id)
+    return hall.centre.service[id]
+
+
+def _line(hall: Hall, id: str) -> Line:
+    if id not in hall.centre.line:
+        raise UnknownLine(f"there is no line {id}", line=id)
+    return hall.centre.line[id]

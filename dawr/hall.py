@@ -1,0 +1,388 @@
+"""Today's hall: the fold of today's events.
+
+`Hall.apply` takes the events of one command as the log has stored them; a new kind of event has one entry in
+`_FOLDS`. Nothing here decides whether something is allowed: that was decided before it was stored.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from dawr import calling
+from dawr.errors import UnknownCounter, UnknownTicket
+from dawr.messages import (
+    ActionUndone,
+    CounterClosed,
+    CounterEvent,
+    CounterOpened,
+    CounterPaused,
+    DayStarted,
+    Event,
+    ServiceOffered,
+    ServiceStopped,
+    TicketCalled,
+    TicketCancelled,
+    TicketCompleted,
+    TicketIssued,
+    TicketMissed,
+    TicketParked,
+    TicketRecalled,
+    TicketResumed,
+    TicketServed,
+    TicketTransferred,
+)
+from dawr.numbers import parse_number
+from dawr.settings.centre import Centre, Texts
+from dawr.tickets import Action, EndedBy, State, Ticket
+
+CALLS_SHOWN = 8
+CALLS_LEARNED = 20
+
+
+class CounterState(StrEnum):
+    """Whether a counter calls people."""
+
+    OPEN = "open"
+    BREAK = "break"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class LastAction:
+    """What a counter did last, kept so that it can be taken back."""
+
+    first: int
+    last: int
+    at: datetime
+    counter: "CounterNow"
+    before: dict[str, Ticket]
+    after: dict[str, Ticket]
+    overtaken: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CounterNow:
+    """A counter as it is now."""
+
+    id: str
+    lines: tuple[str, ...]
+    state: CounterState = CounterState.CLOSED
+    reason: str | None = None
+    ticket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call or recall, by the sequence of its event."""
+
+    sequence: int
+    ticket: str
+    counter: str
+    at: datetime
+
+
+@dataclass
+class Hall:
+    """The hall of one business day."""
+
+    centre: Centre
+    sequence: int = 0
+    day: date | None = None
+    last_at: datetime | None = None
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    counters: dict[str, CounterNow] = field(default_factory=dict)
+    stopped: dict[str, Texts] = field(default_factory=dict)
+    calls: deque[Call] = field(default_factory=deque)
+    issued: dict[str, dict[str, int]] = field(default_factory=dict)
+    """How many numbers each issuer has used up in each line: issuer → line id → count."""
+    issued_for: dict[str, int] = field(default_factory=dict)
+    """How many tickets each service has given today."""
+    line_calls: dict[str, deque[datetime]] = field(default_factory=dict)
+    last_actions: dict[str, LastAction] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+    """Ids of the tickets that the last `apply` changed."""
+    _by_number: dict[str, str] = field(default_factory=dict)
+    _overtaken: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._clear()
+
+    def apply(self, events: Sequence[tuple[int, Event]]) -> None:
+        """Fold the stored events of one command, each with its sequence."""
+        self.changed.clear()
+        self._overtaken.clear()
+        tickets_before = {
+            event.ticket: self.tickets.get(event.ticket) for _, event in events if hasattr(event, "ticket")
+        }
+        counters_before = {
+            event.counter: self.counters[event.counter] for _, event in events if isinstance(event, CounterEvent)
+        }
+        for sequence, event in events:
+            _FOLDS[type(event)](self, sequence, event)
+            self.sequence, self.last_at = sequence, event.at
+        self._remember(events, counters_before, tickets_before)
+
+    def ticket(self, id_or_number: str) -> Ticket:
+        """Today's ticket with this id or number. `UnknownTicket` if there is none."""
+        id = self._by_number.get(id_or_number.strip().upper(), id_or_number)
+        if id not in self.tickets:
+            raise UnknownTicket(f"there is no ticket {id_or_number} today", ticket=id_or_number)
+        return self.tickets[id]
+
+    def counter(self, id: str) -> CounterNow:
+        """The counter with this id. `UnknownCounter` if there is none."""
+        if id not in self.counters:
+            raise UnknownCounter(f"there is no counter {id}", counter=id)
+        return self.counters[id]
+
+    def ahead_of(self, ticket: Ticket) -> int:
+        """How many people in the same line will be called before this waiting ticket, as far as is known now."""
+        waiting = (one for one in self.tickets.values() if one.state is State.WAITING and one.line == ticket.line)
+        return calling.ahead(ticket, waiting)
+
+    def waiting(self) -> dict[str, int]:
+        """How many wait in each line: line id → people, every line."""
+        tally = dict.fromkeys(self.centre.line, 0)
+        for one in self.tickets.values():
+            if one.state is State.WAITING:
+                tally[one.line] += 1
+        return tally
+
+    def eligible_at(self, counter: str) -> list[Ticket]:
+        """Who could be called at a counter, whether it is open or not."""
+        return calling.eligible(self.tickets.values(), counter, self.counter(counter).lines)
+
+    def open_counters(self, line: str) -> int:
+        """How many open counters serve a line."""
+        return sum(line in one.lines and one.state is CounterState.OPEN for one in self.counters.values())
+
+    def _clear(self) -> None:
+        self.tickets.clear()
+        self.stopped.clear()
+        self.calls.clear()
+        self.last_actions.clear()
+        self._by_number.clear()
+        self.issued = defaultdict(lambda: defaultdict(int))
+        self.issued_for = defaultdict(int)
+        self.line_calls = {line.id: deque(maxlen=CALLS_LEARNED) for line in self.centre.lines}
+        self.calls = deque(maxlen=CALLS_SHOWN * 4)
+        self.counters = {one.id: CounterNow(one.id, one.lines) for one in self.centre.counters}
+
+    def _put(self, ticket: Ticket) -> None:
+        self.tickets[ticket.id] = ticket
+        self.changed.add(ticket.id)
+
+    def _change(self, id: str, action: Action, **changes: object) -> None:
+        self._put(self.tickets[id].after(action, **changes))
+
+    def _free(self, counter: str) -> None:
+        self.counters[counter] = replace(self.counters[counter], ticket=None)
+
+    def _leave_counter(self, ticket: str) -> None:
+        for one in self.counters.values():
+            if one.ticket == ticket:
+                self._free(one.id)
+
+    def _remember(
+        self,
+        events: Sequence[tuple[int, Event]],
+        counters: dict[str, CounterNow],
+        tickets: dict[str, Ticket | None],
+    ) -> None:
+        """Keep what is needed to take a counter's action back."""
+        if len(counters) != 1 or any(isinstance(event, ActionUndone | DayStarted) for _, event in events):
+            return
+        sequence, last = events[-1]
+        [(id, before)] = counters.items()
+        self.last_actions[id] = LastAction(
+            first=events[0][0],
+            last=sequence,
+            at=last.at,
+            counter=before,
+            before={ticket: known for ticket, known in tickets.items() if known},
+            after={ticket: self.tickets[ticket] for ticket in tickets},
+            overtaken=tuple(self._overtaken),
+        )
+
+
+def _day_started(hall: Hall, _sequence: int, event: DayStarted) -> None:
+    hall._clear()
+    hall.day = event.day
+
+
+def _issued(hall: Hall, _sequence: int, event: TicketIssued) -> None:
+    ticket = Ticket(
+        id=event.ticket,
+        number=event.number,
+        day=event.day,
+        service=event.service,
+        line=event.line,
+        visitor_class=event.visitor_class,
+        language=event.language,
+        reference=event.reference,
+        issuer=event.issuer,
+        joined_at=event.joined_at,
+        counted_from=event.counted_from,
+        in_doubt=event.in_doubt,
+    )
+    hall._put(ticket)
+    if event.day == hall.day:
+        hall._by_number[event.number] = event.ticket
+        hall.issued_for[event.service] += 1
+        used = hall.centre.ranges[event.issuer].issued_before(parse_number(event.number)[1]) + 1
+        hall.issued[event.issuer][event.line] = max(hall.issued[event.issuer][event.line], used)
+
+
+def _called(hall: Hall, sequence: int, event: TicketCalled) -> None:
+    ticket = hall.tickets[event.ticket]
+    if ticket.state is State.WAITING:
+        for one in calling.overtaken_by(ticket, hall.eligible_at(event.counter)):
+            hall._put(replace(one, overtaken=one.overtaken + 1))
+            hall._overtaken.append(one.id)
+    parked = event.at - ticket.parked_at if ticket.parked_at else timedelta()
+    hall._change(
+        event.ticket,
+        Action.CALL,
+        counter=event.counter,
+        for_counter=None,
+        first_counter=ticket.first_counter or event.counter,
+        first_called_at=ticket.first_called_at or event.at,
+        called_at=event.at,
+        served_at=None,
+        parked_at=None,
+        parked=ticket.parked + parked,
+        ended_at=None,
+        ended_by=None,
+        recalls=0,
+        out_of_order=ticket.out_of_order or event.out_of_order,
+    )
+    hall.counters[event.counter] = replace(hall.counters[event.counter], ticket=event.ticket)
+    hall.line_calls[ticket.line].append(event.at)
+    hall.calls.append(Call(sequence, event.ticket, event.counter, event.at))
+
+
+def _recalled(hall: Hall, sequence: int, event: TicketRecalled) -> None:
+    hall._change(event.ticket, Action.RECALL, recalls=hall.tickets[event.ticket].recalls + 1)
+    hall.calls.append(Call(sequence, event.ticket, event.counter, event.at))
+
+
+def _served(hall: Hall, _sequence: int, event: TicketServed) -> None:
+    hall._change(event.ticket, Action.SERVE, served_at=event.at)
+
+
+def _completed(hall: Hall, _sequence: int, event: TicketCompleted) -> None:
+    hall._change(event.ticket, Action.COMPLETE, ended_at=event.at, ended_by=event.by)
+    hall._free(event.counter)
+
+
+def _missed(hall: Hall, _sequence: int, event: TicketMissed) -> None:
+    hall._change(event.ticket, Action.MARK_NO_SHOW, ended_at=event.at, ended_by=EndedBy.COUNTER)
+    hall._free(event.counter)
+
+
+def _parked(hall: Hall, _sequence: int, event: TicketParked) -> None:
+    hall._change(event.ticket, Action.PARK, parked_at=event.at)
+    hall._free(event.counter)
+
+
+def _resumed(hall: Hall, _sequence: int, event: TicketResumed) -> None:
+    ticket = hall.tickets[event.ticket]
+    parked = event.at - ticket.parked_at if ticket.parked_at else timedelta()
+    hall._change(
+        event.ticket, Action.RESUME, parked_at=None, parked=ticket.parked + parked, ended_at=None, ended_by=None
+    )
+
+
+def _transferred(hall: Hall, _sequence: int, event: TicketTransferred) -> None:
+    ticket = hall.tickets[event.ticket]
+    hall._leave_counter(event.ticket)
+    hall._change(
+        event.ticket,
+        Action.TRANSFER,
+        service=event.service,
+        line=event.line,
+        for_counter=event.to_counter,
+        counted_from=event.counted_from,
+        transfers=ticket.transfers + 1,
+        parked_at=None,
+        parked=ticket.parked + (event.at - ticket.parked_at if ticket.parked_at else timedelta()),
+    )
+
+
+def _cancelled(hall: Hall, _sequence: int, event: TicketCancelled) -> None:
+    hall._leave_counter(event.ticket)
+    hall._change(event.ticket, Action.CANCEL, ended_at=event.at, ended_by=event.by)
+
+
+def _undone(hall: Hall, _sequence: int, event: ActionUndone) -> None:
+    action = hall.last_actions.pop(event.counter)
+    for id, before in action.before.items():
+        # What others did to it meanwhile can only be overtaking; that stays.
+        since = hall.tickets[id].overtaken - action.after[id].overtaken
+        hall._put(replace(before, overtaken=before.overtaken + since))
+    for id in action.overtaken:
+        one = hall.tickets[id]
+        hall._put(replace(one, overtaken=one.overtaken - 1))
+    hall.counters[event.counter] = action.counter
+    for call in [call for call in hall.calls if action.first <= call.sequence <= action.last]:
+        hall.calls.remove(call)
+        learned = hall.line_calls[hall.tickets[call.ticket].line]
+        if call.at in learned:
+            learned.remove(call.at)
+
+
+def _counter_opened(hall: Hall, _sequence: int, event: CounterOpened) -> None:
+    before = hall.counters[event.counter]
+    hall.counters[event.counter] = replace(before, state=CounterState.OPEN, reason=None, lines=event.lines)
+
+
+def _counter_closed(hall: Hall, _sequence: int, event: CounterClosed) -> None:
+    hall.counters[event.counter] = replace(hall.counters[event.counter], state=CounterState.CLOSED, reason=None)
+    for ticket in list(hall.tickets.values()):
+        if ticket.for_counter == event.counter and ticket.state is State.WAITING:
+            hall._put(replace(ticket, for_counter=None))
+
+
+def _counter_paused(hall: Hall, _sequence: int, event: CounterPaused) -> None:
+    before = hall.counters[event.counter]
+    hall.counters[event.counter] = replace(before, state=CounterState.BREAK, reason=event.reason)
+
+
+def _service_stopped(hall: Hall, _sequence: int, event: ServiceStopped) -> None:
+    hall.stopped[event.service] = event.reason
+
+
+def _service_offered(hall: Hall, _sequence: int, event: ServiceOffered) -> None:
+    hall.stopped.pop(event.service, None)
+
+
+_FOLDS: dict[type[Event], Callable[[Hall, int, Any], None]] = {
+    DayStarted: _day_started,
+    TicketIssued: _issued,
+    TicketCalled: _called,
+    TicketRecalled: _recalled,
+    TicketServed: _served,
+    TicketCompleted: _completed,
+    TicketMissed: _missed,
+    TicketParked: _parked,
+    TicketResumed: _resumed,
+    TicketTransferred: _transferred,
+    TicketCancelled: _cancelled,
+    ActionUndone: _undone,
+    CounterOpened: _counter_opened,
+    CounterClosed: _counter_closed,
+    CounterPaused: _counter_paused,
+    ServiceStopped: _service_stopped,
+    ServiceOffered: _service_offered,
+}
+
+
+def rebuild(centre: Centre, commands: Iterable[Sequence[tuple[int, Event]]]) -> Hall:
+    """The hall as it stands after the stored commands of today, oldest first."""
+    hall = Hall(centre)
+    for events in commands:
+        hall.apply(events)
+    return hall

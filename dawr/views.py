@@ -1,0 +1,247 @@
+"""What is told of a hall apart from its board: a ticket, a counter, the services, and a kiosk's menu.
+
+Views are values made whole from the hall; whoever missed some is right again after one.
+"""
+
+from datetime import date, datetime
+
+from pydantic import Field
+
+from dawr import calling
+from dawr.decide import UNDO, undoable
+from dawr.estimate import learned_minutes, minutes_per_call, wait_minutes
+from dawr.hall import CounterState, Hall
+from dawr.hours import offer
+from dawr.messages import Instant, Message
+from dawr.settings.centre import Centre, Service, Texts
+from dawr.tickets import State, Ticket
+
+
+class TicketView(Message):
+    """A ticket as it is now."""
+
+    id: str
+    """What machines use."""
+    number: str
+    """What people read."""
+    day: date
+    """Its business day."""
+    state: State
+    """Where it is in its life."""
+    service: str
+    """Id of the service."""
+    line: str
+    """Id of the line."""
+    visitor_class: str | None = Field(alias="class")
+    """Id of the class of visitors."""
+    language: str
+    """Language of the visitor."""
+    reference: str | None
+    """A transaction number."""
+    issuer: str
+    """Who gave the number."""
+    joined_at: Instant
+    """When it was taken."""
+    called_at: Instant | None
+    """When it was called last."""
+    served_at: Instant | None
+    """When its visitor came to the counter."""
+    ended_at: Instant | None
+    """When the visit ended."""
+    counter: str | None
+    """Id of the counter that called it last."""
+    for_counter: str | None
+    """Id of the only counter that shall call it."""
+    recalls: int
+    """How often it was recalled since its call."""
+    overtaken: int
+    """How many who came later were called before it."""
+    in_doubt: bool
+    """Whether the slip may not have come out."""
+    ahead: int | None
+    """People in the same line who will be called before it; none unless it waits."""
+    wait_minutes: tuple[int, int] | None
+    """Range of minutes that it will probably still wait; none unless it waits."""
+
+
+class CounterView(Message):
+    """A counter as its clerk sees it."""
+
+    sequence: int
+    """Sequence of the last event it shows."""
+    counter: str
+    """Id of the counter."""
+    state: CounterState
+    """Whether it calls people."""
+    reason: str | None
+    """Why it is on a break."""
+    lines: list[str]
+    """Ids of the lines it serves, in order."""
+    ticket: TicketView | None
+    """The visit in progress."""
+    waiting: int
+    """People whom it could call."""
+    next: str | None
+    """Number of the ticket that the calling rule would pick now."""
+    undo_until: Instant | None
+    """Until when the last action can be taken back."""
+
+
+class ServiceView(Message):
+    """A service and whether it takes tickets now."""
+
+    id: str
+    """Id of the service."""
+    name: Texts
+    """Its name in each language."""
+    category: str
+    """Id of its category."""
+    line: str
+    """Id of its line."""
+    papers: list[Texts]
+    """The papers to bring."""
+    fee: int | None
+    """The centre's fee in its currency."""
+    usual_minutes: int
+    """How long it usually takes at the counter."""
+    open: bool
+    """Whether it takes tickets now."""
+    why_closed: str | None
+    """Key of the reason when it does not."""
+    reason: Texts | None
+    """The reason in words, where staff or settings gave one."""
+    issued_today: int
+    """Tickets given today."""
+    waiting: int
+    """People who wait in its line."""
+    wait_minutes: tuple[int, int]
+    """Range of minutes that a ticket taken now would probably wait."""
+
+
+class MenuLine(Message):
+    """What a kiosk has to know of a line."""
+
+    waiting: int
+    """People who wait."""
+    open_counters: int
+    """Open counters that serve it."""
+    minutes_per_call: float | None
+    """Learned minutes between two calls; none while there are too few."""
+
+
+class Menu(Message):
+    """The live part of what a kiosk offers; with the settings it can decide alone from the last one it got."""
+
+    epoch: str
+    """Id born with the log."""
+    sequence: int
+    """Sequence of the last event it shows."""
+    day: date | None
+    """The business day."""
+    stopped: dict[str, Texts]
+    """Services that staff stopped, with the reason."""
+    issued_today: dict[str, int]
+    """Tickets given today by each service that gave any."""
+    lines: dict[str, MenuLine]
+    """Every line."""
+    used_numbers: dict[str, dict[str, int]]
+    """How many numbers each issuer has used up today: issuer → line id → count."""
+
+
+def ticket_view(hall: Hall, ticket: Ticket) -> TicketView:
+    """A ticket as it is now, with its place if it waits."""
+    ahead = hall.ahead_of(ticket) if ticket.state is State.WAITING else None
+    return TicketView(
+        id=ticket.id,
+        number=ticket.number,
+        day=ticket.day,
+        state=ticket.state,
+        service=ticket.service,
+        line=ticket.line,
+        visitor_class=ticket.visitor_class,
+        language=ticket.language,
+        reference=ticket.reference,
+        issuer=ticket.issuer,
+        joined_at=ticket.joined_at,
+        called_at=ticket.called_at,
+        served_at=ticket.served_at,
+        ended_at=ticket.ended_at,
+        counter=ticket.counter,
+        for_counter=ticket.for_counter,
+        recalls=ticket.recalls,
+        overtaken=ticket.overtaken,
+        in_doubt=ticket.in_doubt,
+        ahead=ahead,
+        wait_minutes=None if ahead is None else wait_minutes(ahead, _per_call(hall, ticket.line, ticket.service)),
+    )
+
+
+def counter_view(hall: Hall, id: str, now: datetime) -> CounterView:
+    """A counter as its clerk sees it. `UnknownCounter` if there is none."""
+    counter = hall.counter(id)
+    waiting = hall.eligible_at(id)
+    following = calling.pick(waiting)
+    action = undoable(hall, id, now)
+    return CounterView(
+        sequence=hall.sequence,
+        counter=id,
+        state=counter.state,
+        reason=counter.reason,
+        lines=list(counter.lines),
+        ticket=ticket_view(hall, hall.tickets[counter.ticket]) if counter.ticket else None,
+        waiting=len(waiting),
+        next=following.number if following else None,
+        undo_until=action.at + UNDO if action else None,
+    )
+
+
+def service_view(hall: Hall, service: Service, now: datetime, waiting: dict[str, int]) -> ServiceView:
+    """A service and whether it takes tickets now; `waiting` is `hall.waiting()`."""
+    about = offer(hall.centre, service, now, hall.issued_for[service.id], hall.stopped.get(service.id))
+    return ServiceView(
+        id=service.id,
+        name=service.name,
+        category=service.category,
+        line=service.line,
+        papers=list(service.papers),
+        fee=service.fee,
+        usual_minutes=service.usual_minutes,
+        open=about.open,
+        why_closed=about.why,
+        reason=about.reason,
+        issued_today=hall.issued_for[service.id],
+        waiting=waiting[service.line],
+        wait_minutes=wait_minutes(waiting[service.line], _per_call(hall, service.line, service.id)),
+    )
+
+
+def menu(hall: Hall, epoch: str) -> Menu:
+    """The live part of what the kiosks offer."""
+    waiting = hall.waiting()
+    return Menu(
+        epoch=epoch,
+        sequence=hall.sequence,
+        day=hall.day,
+        stopped=dict(hall.stopped),
+        issued_today=dict(hall.issued_for),
+        lines={
+            line: MenuLine(
+                waiting=people,
+                open_counters=hall.open_counters(line),
+                minutes_per_call=learned_minutes(hall.line_calls[line]),
+            )
+            for line, people in waiting.items()
+        },
+        used_numbers={issuer: dict(lines) for issuer, lines in hall.issued.items()},
+    )
+
+
+def closed_menu(centre: Centre) -> Menu:
+    """What a kiosk goes by before it has ever heard from a server."""
+    return menu(Hall(centre), epoch="")
+
+
+def _per_call(hall: Hall, line: str, service: str) -> float:
+    return minutes_per_call(
+        learned_minutes(hall.line_calls[line]), hall.centre.service[service].usual_minutes, hall.open_counters(line)
+    )
