@@ -5,6 +5,7 @@ from collections import Counter as Tally
 from collections.abc import Iterable, Iterator
 from datetime import date, time
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -178,7 +179,7 @@ class About(Table):
     timezone: str = "Asia/Damascus"
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("ar", "en")
     digits: Digits = "latin"
-    currency: Texts = {"ar": "ل.س", "en": "SYP"}
+    currency: Texts = Field(default_factory=lambda: {"ar": "ل.س", "en": "SYP"})
     message: Texts | None = None
     day_starts: TimeOfDay = time(4)
     last_ticket_minutes: Annotated[int, Field(ge=0, le=240)] = 15
@@ -295,7 +296,7 @@ class Centre(Table):
             for day in WEEKDAYS:
                 spans = getattr(hours, day)
                 if any(
-                    later.opens < earlier.closes for earlier, later in zip(spans, spans[1:], strict=False)
+                    later.opens < earlier.closes for earlier, later in pairwise(spans)
                 ):
                     yield WrongKey(
                         f"{key}.{day}", "has stretches that overlap.", "Write them apart and in order."

@@ -1,4 +1,4 @@
-"""Reading a settings file: all its mistakes at once, each with the file, the key, what is wrong and what would be right."""
+"""Reading a settings file: all its mistakes at once, each with file, key, what is wrong and what would be right."""
 
 import difflib
 import tomllib
