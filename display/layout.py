@@ -27,7 +27,7 @@ USUAL_NUMBER = len("A012")
 # The latest call stands at least this much larger than the rows, and its card is this high for its own
 # capitals: air, labels, number, air.
 LATEST_LARGER = 1.2
-LATEST_HEIGHT = 1.95
+LATEST_HEIGHT = 2.1
 # The most that helps: beyond, rows look crowded on a board that is seen from near.
 COMFORTABLE_CAPITAL = 0.078
 PANEL_SHARE = 0.29
@@ -108,6 +108,7 @@ class Layout:
     width: int
     height: int
     unit: float
+    number_length: int
     capital_px: int
     latest_capital_px: int
     header: Box
@@ -152,18 +153,16 @@ def row_width(number_length: int) -> float:
 
 
 @cache
-def plan(
-    size_px: tuple[int, int], inches: float, farthest_m: float, number_length: int = USUAL_NUMBER
-) -> Layout:
+def plan(size_px: tuple[int, int], inches: float, farthest_m: float, number_length: int = USUAL_NUMBER) -> Layout:
     """The board for a screen of this many pixels and inches, read from a farthest seat at this many metres.
 
     The size of numbers is the law: for a far seat first the names of the lines give way, then calls. When
     even two calls are too many, the largest that fits is taken. Each of these warns. `number_length` is that
     of the longest number on the board: `A1001` needs more room than `A012`.
     """
-    frame = _Frame(*size_px, row_width(number_length))
+    frame = _Frame(*size_px, number_length)
     required = required_capital_px(size_px, inches, farthest_m)
-    choice = next((one for one in _choices() if frame.largest_capital(one) >= ceil(required)), None)
+    choice = frame.best_choice(ceil(required))
     warnings = []
     if choice is None:
         choice = max(_choices(), key=frame.largest_capital)
@@ -173,7 +172,7 @@ def plan(
         warnings.append(Warn("few_calls", (("count", choice.calls),)))
     if not choice.named:
         warnings.append(Warn("no_line_names"))
-    capital = min(max(ceil(required), int(frame.comfortable_capital)), frame.largest_capital(choice))
+    capital = min(max(ceil(required), frame.comfortable_capital), frame.largest_capital(choice))
     return frame.layout(choice, capital, tuple(warnings))
 
 
@@ -188,8 +187,9 @@ def _choices() -> Iterator[_Choice]:
 class _Frame:
     """The fixed parts of a screen of some size: margins, header, footer and the middle between them."""
 
-    def __init__(self, width: int, height: int, row_width: float) -> None:
-        self.width, self.height, self.row_width = width, height, row_width
+    def __init__(self, width: int, height: int, number_length: int) -> None:
+        self.width, self.height = width, height
+        self.number_length, self.row_width = number_length, row_width(number_length)
         self.unit = min(width, height) / 1080
         self.margin, self.gap = round(40 * self.unit), round(20 * self.unit)
         tall = height > width
@@ -202,9 +202,17 @@ class _Frame:
         self.tall = tall
 
     @property
-    def comfortable_capital(self) -> float:
+    def comfortable_capital(self) -> int:
         """Height of capitals beyond which rows only look crowded."""
-        return COMFORTABLE_CAPITAL * min(self.width, self.height)
+        return round(COMFORTABLE_CAPITAL * min(self.width, self.height))
+
+    def best_choice(self, required: int) -> _Choice | None:
+        """The best arrangement with capitals of this height: of equal worth is the one with larger capitals."""
+        fitting = [one for one in _choices() if self.largest_capital(one) >= required]
+        if not fitting:
+            return None
+        equal = [one for one in fitting if (one.calls, one.named) == (fitting[0].calls, fitting[0].named)]
+        return max(equal, key=lambda one: min(self.largest_capital(one), self.comfortable_capital))
 
     def _main_and_panel(self, choice: _Choice) -> tuple[Box, Box]:
         if not choice.named:
@@ -233,14 +241,17 @@ class _Frame:
         """The boxes of this arrangement with capitals of this height in its rows."""
         main, panel = self._main_and_panel(choice)
         lines = self._lines_of_calls(choice)
-        row = int(capital * ROW_HEIGHT)
-        latest, below = main.take_bottom(row * lines + self.gap * (lines - 1), self.gap)
+        rows_height = int(capital * ROW_HEIGHT) * lines + self.gap * (lines - 1)
+        # What the width keeps the latest call from using is the rows' air.
+        latest_most = round(main.width / self.row_width * LATEST_HEIGHT * 1.2)
+        latest, below = main.take_top(min(main.height - rows_height - self.gap, latest_most), self.gap)
         columns = below.columns(*[1.0] * choice.columns, gap=self.gap)
         places = [box for column in columns for box in column.rows(lines, self.gap)][: choice.calls]
         return Layout(
             width=self.width,
             height=self.height,
             unit=self.unit,
+            number_length=self.number_length,
             capital_px=capital,
             latest_capital_px=int(min(latest.height / LATEST_HEIGHT, latest.width / self.row_width)),
             header=self.header,

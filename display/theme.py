@@ -1,7 +1,7 @@
 """The board's colours: petrol of the night sea, ivory of limestone, brass for whatever matters now.
 
-A theme names a colour by its use. Every pair of ink and ground that the board draws is in `Theme.pairs`, so that
-one test can hold all of them to WCAG 2.2, 1.4.3 (AA).
+A theme names a colour by its use. Every pair of ink and ground that the board draws is in `Theme.pairs`, so
+that one test can hold all of them to WCAG 2.2, 1.4.3 (AA).
 """
 
 from dataclasses import dataclass
