@@ -1,5 +1,8 @@
 """Everything that can go wrong, each named by the fact and refining the built-in that it is a case of."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class DawrError(Exception):
     """Anything that Dawr itself reports. `code` is stable and keys the sentence in `words` under `problem.`."""
@@ -147,6 +150,22 @@ class ServerUnreachable(DawrError, ConnectionError):
     """The server did not answer in time."""
 
     code = "server_unreachable"
+
+    @property
+    def maybe_taken(self) -> bool:
+        """Whether the command was sent, so that the server may have done it; the same command id finds out."""
+        return bool(self.facts.get("maybe_taken"))
+
+
+class Refused(DawrError, ValueError):
+    """The server refused the command and changed nothing; `problem` is its RFC 9457 answer, `code` the problem's."""
+
+    code = "refused"
+
+    def __init__(self, problem: Mapping[str, Any]) -> None:
+        super().__init__(str(problem.get("detail") or problem.get("title") or ""))
+        self.problem = problem
+        self.code = str(problem.get("code", self.code))
 
 
 class PrinterProblem(DawrError, OSError):

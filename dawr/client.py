@@ -1,0 +1,249 @@
+"""The line from a device to its server: Socket.IO, kept up for ever, used from ordinary threads.
+
+What a device does with the views that come in is its own affair; where the server is, is `find_server`'s.
+"""
+
+import asyncio
+import concurrent.futures
+import logging
+import random
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import aiohttp
+import socketio
+from socketio.exceptions import BadNamespaceError
+from socketio.exceptions import ConnectionError as NotConnected
+
+from dawr.errors import BadMessage, Refused, ServerUnreachable
+from dawr.ids import new_id
+
+CONNECT_S = 5.0
+RESEND_S = 2.0
+PAUSE_S = (0.2, 2.0)  # at random, so that a hall full of devices does not come back in one instant
+GOODBYE_S = 1.0
+START_OR_STOP_S = 5.0
+
+Find = Callable[[], AsyncGenerator[str]]
+
+_log = logging.getLogger(__name__)
+
+
+def server_ahead(hello: Mapping[str, Any], own_now: datetime) -> timedelta:
+    """How far the server's clock is ahead of one's own: its `hello`, and the aware time at which that came in."""
+    return datetime.fromisoformat(hello["now"]) - own_now
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Link:
+    """One connection while it lasts; `lost` is done when it has ended."""
+
+    sio: socketio.AsyncClient
+    lost: asyncio.Future[None]
+
+
+class Client:
+    """A device's connection to its server.
+
+    `find` gives the addresses to try, the likeliest first, and is asked anew each time; `on_found` hears the one
+    that took us. `auth` says who is calling: `{"role": "counter", "id": "box-3", "counter": "3"}`. `on` maps events
+    to what takes their data; these, `on_up` and `on_down` run on the client's own thread and have to be quick.
+    """
+
+    def __init__(
+        self,
+        find: Find,
+        auth: Mapping[str, str],
+        on: Mapping[str, Callable[[Any], None]],
+        *,
+        on_up: Callable[[], None] = lambda: None,
+        on_down: Callable[[], None] = lambda: None,
+        on_found: Callable[[str], None] = lambda _address: None,
+    ) -> None:
+        self._find, self._auth, self._on = find, dict(auth), dict(on)
+        self._on_up, self._on_down, self._on_found = on_up, on_down, on_found
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), name="client", daemon=True)
+        self._running = threading.Event()
+        self._loop: asyncio.AbstractEventLoop
+        self._work: asyncio.Task[None]
+        self._link: _Link | None = None
+        self._linked = asyncio.Event()
+        self._early: list[Callable[[], None]] = []
+        self._heard_at_s = time.monotonic()
+        self._trouble = ""
+        self.turned_away: Any = None
+        """What the server said when it refused the connection itself; None as long as it takes us."""
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the server is there. A server gone without a word is noticed after two of its heartbeats, 10 s."""
+        return self._link is not None
+
+    def silent_for_s(self) -> float:
+        """Seconds since anything came from the server, its heartbeat each 5 s included; since the start if nothing."""
+        return time.monotonic() - self._heard_at_s
+
+    def start(self) -> None:
+        """Begin to connect, and go on for ever; returns at once."""
+        self._thread.start()
+        self._running.wait(START_OR_STOP_S)
+
+    def stop(self) -> None:
+        """Say goodbye and end. A call in progress ends with `ServerUnreachable`."""
+        if self._thread.is_alive():
+            with suppress(RuntimeError):  # it ended by itself meanwhile
+                self._loop.call_soon_threadsafe(self._work.cancel)
+            self._thread.join(START_OR_STOP_S)
+
+    def call(self, event: str, payload: Mapping[str, Any], deadline_s: float) -> dict[str, Any]:
+        """Send a command and wait for its answer; the server does it once, however often it has to be sent.
+
+        A payload without a `command_id` gets one. `Refused` if the server says no. `ServerUnreachable` after
+        `deadline_s` seconds without an answer; its `maybe_taken` tells whether the command may have been done.
+        """
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("a call from the client's own thread would wait for itself")
+        if not self._thread.is_alive():
+            raise ServerUnreachable("the client is not running")
+        asked = self._call(event, {"command_id": new_id(), **payload}, deadline_s)
+        try:
+            return asyncio.run_coroutine_threadsafe(asked, self._loop).result(deadline_s + START_OR_STOP_S)
+        except (concurrent.futures.CancelledError, TimeoutError):
+            raise ServerUnreachable("the client was stopped", maybe_taken=True) from None
+
+    # --- On the client's own thread -------------------------------------------------------------------------------
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._work = asyncio.ensure_future(self._stay_connected())
+        self._running.set()
+        with suppress(asyncio.CancelledError):
+            await self._work
+
+    async def _stay_connected(self) -> None:
+        while True:
+            async with aclosing(self._find()) as addresses:
+                async for address in addresses:
+                    if await self._connect(address):
+                        break
+            await asyncio.sleep(random.uniform(*PAUSE_S))
+
+    async def _connect(self, address: str) -> bool:
+        """Connect, and stay as long as it lasts. False if it did not come about."""
+        async with aiohttp.ClientSession(ws_response_class=self._hearing()) as http:
+            sio = self._socket(http, address)
+            try:
+                connecting = sio.connect(address, auth=self._auth, transports=["websocket"], wait_timeout=CONNECT_S)
+                await asyncio.wait_for(connecting, CONNECT_S)
+                await sio.eio.wait()
+            except (NotConnected, aiohttp.ClientError, OSError, ValueError) as problem:
+                self._say(f"{address} does not take us: {self.turned_away or problem or 'no answer'}")
+            finally:
+                was_up = self._went_down()
+                with suppress(TimeoutError, NotConnected, aiohttp.ClientError, OSError):
+                    await asyncio.wait_for(sio.disconnect(), GOODBYE_S)
+            return was_up
+
+    def _socket(self, http: aiohttp.ClientSession, address: str) -> socketio.AsyncClient:
+        sio = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=http)
+        sio.on("connect", partial(self._came_up, sio, address))
+        sio.on("connect_error", self._was_turned_away)
+        for event, take in self._on.items():
+            sio.on(event, partial(self._hand, event, take))
+        return sio
+
+    def _hearing(self) -> type[aiohttp.ClientWebSocketResponse]:
+        """A websocket that notes when anything comes in: the engine keeps its heartbeats to itself."""
+        client = self
+
+        class Hearing(aiohttp.ClientWebSocketResponse):
+            async def receive(self, timeout: float | None = None) -> aiohttp.WSMessage:
+                message = await super().receive(timeout)
+                client._heard_at_s = time.monotonic()
+                return message
+
+        return Hearing
+
+    def _came_up(self, sio: socketio.AsyncClient, address: str) -> None:
+        self._say(f"connected to {address}")
+        self.turned_away = None
+        self._link = _Link(sio, self._loop.create_future())
+        self._linked.set()
+        self._on_found(address)
+        self._on_up()
+        early, self._early = self._early, []
+        for hand in early:
+            hand()
+
+    def _went_down(self) -> bool:
+        """Take note that the connection has ended. False if there was none."""
+        link, self._link = self._link, None
+        self._early.clear()
+        if link is None:
+            return False
+        self._linked.clear()
+        link.lost.set_result(None)
+        self._say("the connection to the server is lost")
+        self._on_down()
+        return True
+
+    def _hand(self, event: str, take: Callable[[Any], None], data: Any = None) -> None:
+        if self._link is None:
+            # What the server emits while it greets us comes in before the word that it has taken us.
+            self._early.append(partial(_handed, event, take, data))
+        else:
+            _handed(event, take, data)
+
+    def _was_turned_away(self, said: Any = None) -> None:
+        self.turned_away = said
+
+    def _say(self, what: str) -> None:
+        """Log it once, however often it is tried."""
+        if what != self._trouble:
+            _log.info("%s", what)
+        self._trouble = what
+
+    async def _call(self, event: str, command: Mapping[str, Any], deadline_s: float) -> dict[str, Any]:
+        answer: asyncio.Future[Any] = self._loop.create_future()
+
+        def take(*said: Any) -> None:
+            if not answer.done():
+                answer.set_result(said[0] if said else None)
+
+        sent = False
+        try:
+            async with asyncio.timeout(deadline_s):
+                while not answer.done():
+                    await self._linked.wait()
+                    assert self._link is not None
+                    lost = self._link.lost
+                    with suppress(BadNamespaceError):  # it is being lost right now
+                        await self._link.sio.emit(event, command, callback=take)
+                        sent = True
+                    # AsyncClient.call() would wait on after the connection is lost.
+                    await asyncio.wait({answer, lost}, timeout=RESEND_S, return_when=asyncio.FIRST_COMPLETED)
+        except TimeoutError:
+            raise ServerUnreachable(f"no answer to {event} in {deadline_s:g} s", maybe_taken=sent) from None
+        return _judged(event, answer.result())
+
+
+def _handed(event: str, take: Callable[[Any], None], data: Any) -> None:
+    try:
+        take(data)
+    except Exception:
+        # One view that cannot be shown must not cost the connection, which brings the next one.
+        _log.exception("%s could not be taken", event)
+
+
+def _judged(event: str, answer: Any) -> dict[str, Any]:
+    if not isinstance(answer, dict) or not isinstance(answer.get("ok"), bool):
+        raise BadMessage(f"the answer to {event} is none of ours: {answer!r:.200}", mistakes=[])
+    if not answer["ok"]:
+        raise Refused(answer.get("problem") or {})
+    return answer
