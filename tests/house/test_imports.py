@@ -36,9 +36,7 @@ def test_a_room_imports_only_the_core_and_itself(module: Path) -> None:
 
 
 def test_escpos_is_imported_in_one_module_only() -> None:
-    users = [
-        module for module in modules(*PACKAGES) if any(n.split(".")[0] == "escpos" for n in imported(module))
-    ]
+    users = [module for module in modules(*PACKAGES) if any(n.split(".")[0] == "escpos" for n in imported(module))]
     assert set(users) <= {Path("kiosk/printer.py")}
 
 

@@ -20,9 +20,7 @@ TRACES = {
 
 @pytest.mark.parametrize("trace", TRACES)
 def test_no_tracked_file_holds(trace: str) -> None:
-    found = [
-        f"{file}: {match[0]}" for file in tracked_files() if (match := TRACES[trace].search(text_of(file)))
-    ]
+    found = [f"{file}: {match[0]}" for file in tracked_files() if (match := TRACES[trace].search(text_of(file)))]
     assert found == []
 
 

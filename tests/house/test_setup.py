@@ -37,9 +37,7 @@ def test_an_unknown_purpose_is_a_wrong_use(tmp_path: Path) -> None:
 
 def test_a_python_that_is_too_old_is_named_with_what_to_do(tmp_path: Path) -> None:
     pretend = "import sys; sys.version_info = (3, 9, 2); exec(sys.argv[1])"
-    answers = (
-        f"""[ "$1" = --version ] && echo "Python 3.9.2" || exec "{sys.executable}" -c '{pretend}' "$2" """
-    )
+    answers = f"""[ "$1" = --version ] && echo "Python 3.9.2" || exec "{sys.executable}" -c '{pretend}' "$2" """
     old = program(tmp_path, "python3.9", answers)
     answer = run_setup(tmp_path, "demo", PYTHON=str(old))
     assert answer.returncode == 1

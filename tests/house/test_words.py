@@ -102,12 +102,7 @@ def test_the_last_plural_form_says_the_count(language: str) -> None:
 
 @pytest.mark.parametrize("language", CATEGORIES)
 def test_no_sentence_is_empty_or_has_loose_spaces(language: str) -> None:
-    wrong = [
-        key
-        for key, entry in words(language).items()
-        for form in forms(entry)
-        if form != form.strip() or not form
-    ]
+    wrong = [key for key, entry in words(language).items() for form in forms(entry) if form != form.strip() or not form]
     assert wrong == []
 
 
