@@ -174,6 +174,12 @@ class PrinterProblem(DawrError, OSError):
     code = "printer_problem"
 
 
+class VoiceMissing(DawrError, OSError):
+    """The clips of the board's voice cannot be made here."""
+
+    code = "voice_missing"
+
+
 class TextUnshapeable(DawrError, RuntimeError):
     """Arabic cannot be drawn here: Pillow misses Raqm or its FriBidi."""
 
