@@ -116,9 +116,7 @@ def _lines(row: Text, size: int, room: int) -> list[str]:
 def _letters(row: Text, lines: list[str], size: int, room: int, indent: int, pitch: int) -> Iterator[_Stamp]:
     for place, line in enumerate(lines):
         # Only a single word can be too wide here, since lines break at spaces.
-        letters = mask(
-            line, row.weight, fit(line, row.weight, size, row.direction, room, _SMALLEST), row.direction
-        )
+        letters = mask(line, row.weight, fit(line, row.weight, size, row.direction, room, _SMALLEST), row.direction)
         yield _Stamp(letters, _left(row, letters.width, room, indent), _top(letters, pitch, place))
     if row.mark:
         mark = mask(row.mark, row.weight, size, row.direction)
