@@ -1,0 +1,93 @@
+"""Business days, opening hours, last tickets, caps and stopped services."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from dawr.hours import business_day, offer
+from dawr.settings.centre import Centre, Service
+from dawr.settings.mistakes import parse
+from tests.halls import SMALL_CENTRE, small_centre
+
+CENTRE = small_centre()
+BIRTH = CENTRE.service["birth"]
+
+
+def damascus(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=CENTRE.zone).astimezone(UTC)
+
+
+def why(at: datetime, service: Service = BIRTH, issued: int = 0, centre: Centre = CENTRE) -> str | None:
+    return offer(centre, service, at, issued, None).why
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "reason"),
+    [
+        (7, 59, "closed.opens_at"),
+        (8, 0, None),
+        (15, 14, None),
+        (15, 15, "closed.last_ticket"),
+        (15, 29, "closed.last_ticket"),
+        (15, 30, "closed.over"),
+        (23, 0, "closed.over"),
+    ],
+)
+def test_tickets_are_given_from_opening_until_a_quarter_before_closing(
+    hour: int, minute: int, reason: str | None
+) -> None:
+    assert why(damascus(22, hour, minute)) == reason
+
+
+def test_between_two_stretches_it_says_when_it_opens_again() -> None:
+    about = offer(CENTRE, BIRTH, damascus(23, 12, 30), 0, None)
+    assert (about.why, about.facts) == ("closed.opens_at", {"time": "13:00"})
+
+
+def test_a_day_without_hours_is_closed() -> None:
+    assert why(damascus(24, 10)) == "closed.not_today"
+
+
+def test_a_holiday_is_closed_and_says_which() -> None:
+    text = SMALL_CENTRE.replace("sunday =", 'friday = ["08:00-15:00"]\nsunday =')
+    centre = parse(Centre, text, "small.toml")
+    about = offer(centre, BIRTH, damascus(25, 10, month=12), 0, None)
+    assert about.why == "closed.holiday"
+    assert about.reason == {"ar": "عيد الميلاد", "en": "Christmas"}
+    assert why(damascus(18, 10, month=12), centre=centre) is None
+
+
+def test_a_service_with_hours_of_its_own_goes_by_them() -> None:
+    text = SMALL_CENTRE.replace("daily_cap = 300", 'hours = { sunday = ["09:00-10:00"] }')
+    centre = parse(Centre, text, "small.toml")
+    service = centre.service["birth"]
+    assert why(damascus(22, 8, 30), service, centre=centre) == "closed.opens_at"
+    assert why(damascus(22, 9, 30), service, centre=centre) is None
+    assert why(damascus(22, 8, 30), centre.service["deed"], centre=centre) is None
+
+
+def test_the_daily_cap_closes_a_service() -> None:
+    assert why(damascus(22, 9), issued=299) is None
+    assert why(damascus(22, 9), issued=300) == "closed.cap_reached"
+
+
+def test_a_stopped_service_says_what_staff_said() -> None:
+    reason = {"ar": "الجهاز معطل", "en": "The machine is broken"}
+    about = offer(CENTRE, BIRTH, damascus(22, 9), 0, reason)  # type: ignore[arg-type]
+    assert (about.open, about.why, about.reason) == (False, "closed.stopped", reason)
+
+
+def test_an_untrusted_clock_closes_nothing() -> None:
+    assert offer(CENTRE, BIRTH, None, 0, None).open
+    assert offer(CENTRE, BIRTH, None, 300, None).why == "closed.cap_reached"
+
+
+def test_the_business_day_begins_at_four_not_at_midnight() -> None:
+    assert business_day(CENTRE, damascus(23, 3, 59)) == date(2026, 11, 22)
+    assert business_day(CENTRE, damascus(23, 4)) == date(2026, 11, 23)
+
+
+def test_business_days_never_run_backwards() -> None:
+    start = damascus(1, 0, month=1)
+    days = [business_day(CENTRE, start + timedelta(hours=hour)) for hour in range(24 * 400)]
+    assert days == sorted(days)
