@@ -6,6 +6,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -102,8 +103,8 @@ class Hall:
     """How many tickets each service has given today."""
     line_calls: dict[str, deque[datetime]] = field(default_factory=dict)
     last_actions: dict[str, LastAction] = field(default_factory=dict)
-    changed: set[str] = field(default_factory=set)
-    """Ids of the tickets that the last `apply` changed."""
+    changed: dict[str, Ticket] = field(default_factory=dict)
+    """The tickets that the last `apply` changed, as they are now: also those that left with the day before."""
     _by_number: dict[str, str] = field(default_factory=dict)
     _overtaken: list[str] = field(default_factory=list)
 
@@ -124,6 +125,16 @@ class Hall:
             _FOLDS[type(event)](self, sequence, event)
             self.sequence, self.last_at = sequence, event.at
         self._remember(events, counters_before, tickets_before)
+
+    def copy(self) -> "Hall":
+        """The hall as it is now, which what happens to this one does not change."""
+        copied = copy(self)
+        for name in ("tickets", "counters", "stopped", "calls", "issued_for", "last_actions", "changed", "_by_number"):
+            setattr(copied, name, copy(getattr(self, name)))
+        copied._overtaken = []
+        copied.issued = defaultdict(lambda: defaultdict(int), {who: copy(used) for who, used in self.issued.items()})
+        copied.line_calls = {line: copy(calls) for line, calls in self.line_calls.items()}
+        return copied
 
     def ticket(self, id_or_number: str) -> Ticket:
         """Today's ticket with this id or number. `UnknownTicket` if there is none."""
@@ -173,7 +184,7 @@ class Hall:
 
     def _put(self, ticket: Ticket) -> None:
         self.tickets[ticket.id] = ticket
-        self.changed.add(ticket.id)
+        self.changed[ticket.id] = ticket
 
     def _change(self, id: str, action: Action, **changes: object) -> None:
         self._put(self.tickets[id].after(action, **changes))

@@ -69,7 +69,7 @@ class CounterView(Message):
 
     sequence: int
     """Sequence of the last event it shows."""
-    counter: str
+    id: str
     """Id of the counter."""
     state: CounterState
     """Whether it calls people."""
@@ -184,7 +184,7 @@ def counter_view(hall: Hall, id: str, now: datetime) -> CounterView:
     action = undoable(hall, id, now)
     return CounterView(
         sequence=hall.sequence,
-        counter=id,
+        id=id,
         state=counter.state,
         reason=counter.reason,
         lines=list(counter.lines),

@@ -11,23 +11,24 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     GetJsonSchemaHandler,
     PlainSerializer,
     StringConstraints,
-    model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from dawr.numbers import LETTERS, NumberRange, share_out
-from dawr.settings.mistakes import Table, WrongKey, WrongKeys, read
+from dawr.settings.mistakes import Shape, Table, WrongKey, read
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SERVER = "server"
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+Id = Annotated[str, Shape(r"[a-z0-9][a-z0-9-]*", 'small letters, digits and hyphens, such as "tax-clearance"')]
+CounterId = Annotated[str, Shape(r"[1-9][0-9]?", 'a number from "1" to "99"')]
 Language = Literal["ar", "en"]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Texts = dict[Language, Text]
@@ -78,9 +79,7 @@ class Span:
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"type": "string", "examples": ["08:00-15:30"]}
 
 
@@ -91,19 +90,34 @@ def _time(value: object) -> time:
         raise ValueError('Write a time of day such as "04:00"') from None
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError('Write a zone such as "Asia/Damascus"') from None
+    return name
+
+
 TimeOfDay = Annotated[time, BeforeValidator(_time), PlainSerializer(lambda at: f"{at:%H:%M}")]
 
 
 class Hours(Table):
-    """When tickets are given, day by day; a day that is left out is closed."""
+    """When tickets are given, day by day, as stretches: `["08:00-12:30", "13:00-15:30"]`. A day left out is closed."""
 
     monday: tuple[Span, ...] = ()
+    """Monday's hours."""
     tuesday: tuple[Span, ...] = ()
+    """Tuesday's hours."""
     wednesday: tuple[Span, ...] = ()
+    """Wednesday's hours."""
     thursday: tuple[Span, ...] = ()
+    """Thursday's hours."""
     friday: tuple[Span, ...] = ()
+    """Friday's hours."""
     saturday: tuple[Span, ...] = ()
+    """Saturday's hours."""
     sunday: tuple[Span, ...] = ()
+    """Sunday's hours."""
 
     def on(self, day: date) -> tuple[Span, ...]:
         """The stretches of that weekday, in order."""
@@ -115,79 +129,118 @@ class Holiday(Table):
     """A day on which the centre is closed."""
 
     date: date
+    """The day, without quotation marks: `2026-12-25`."""
     name: Texts
+    """What the kiosk says when it gives no tickets on that day."""
 
 
 class VisitorClass(Table):
     """A class of visitors whose waiting counts from earlier than they came."""
 
     id: Id
+    """Its name for machines: in the log, the reports and the API."""
     name: Texts
+    """What the kiosk offers and the clerk sees."""
     credit_minutes: Annotated[int, Field(ge=0, le=120)] = 0
+    """They count as if they had come this many minutes earlier."""
 
 
 class Line(Table):
-    """A waiting line with its letter."""
+    """A waiting line with its letter. Services that the same clerks do share one."""
 
     id: Id
-    letter: Annotated[str, StringConstraints(pattern=f"^[{LETTERS}]$")]
+    """Its name for machines; services and counters refer to it."""
+    letter: Annotated[str, Shape(f"[{LETTERS}]", f"one letter of {' '.join(LETTERS)}")]
+    """Stands before the number on the ticket. Letters that look like digits are not allowed."""
     name: Texts
+    """What the board, the clerk and the reports call it."""
 
 
 class Category(Table):
-    """A group of services on the kiosk's first page."""
+    """A group of services on the kiosk's first page, in the order of the file."""
 
     id: Id
+    """Its name for machines; services refer to it."""
     name: Texts
+    """What the kiosk shows."""
 
 
 class Service(Table):
     """Something a visitor comes for."""
 
     id: Id
+    """Its name for machines: on kiosk buttons, in the log, the reports and the API. Keep it when the name changes."""
     name: Texts
+    """What the kiosk, the slip and the clerk's screen call it."""
     category: Id
+    """Where it stands on the kiosk: the `id` of a `[[category]]`."""
     line: Id
+    """Where its visitors wait: the `id` of a `[[line]]`."""
     papers: tuple[Texts, ...] = ()
+    """What to bring, one entry a paper. The kiosk shows it before a ticket is taken, and the slip repeats it."""
     fee: Annotated[int, Field(ge=0)] | None = None
+    """The centre's own fee in its currency, as a whole number. Left out: no fee."""
     usual_minutes: Annotated[int, Field(ge=1, le=240)] = 10
+    """How many minutes it usually takes at the counter, until the centre has measured it itself."""
     hours: Hours | None = None
+    """When tickets for it are given, instead of the centre's hours."""
     daily_cap: Annotated[int, Field(ge=1)] | None = None
+    """The most tickets for it in a day. Left out: no limit."""
     needs_reference: bool = False
+    """Whether the visitor has to give a transaction number with the ticket."""
 
 
 class Counter(Table):
     """A place where visitors are served."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]?$")]
+    id: CounterId
+    """The number over the counter, in quotation marks."""
     lines: Annotated[tuple[Id, ...], Field(min_length=1)]
+    """The lines it serves, its main one first. Every line needs at least one counter."""
     name: Texts | None = None
+    """Shown beside the number, for example what is done here."""
 
 
 class Kiosk(Table):
-    """An issuer of numbers: its part of each line's numbers begins at `numbers_from`."""
+    """An issuer of numbers. It owns its part of each line's numbers for ever, so that no two can give the same."""
 
     id: Id
+    """Its name, the same as in the kiosk's own file."""
     numbers_from: Annotated[int, Field(ge=1, le=999)] = 1
+    """Where its part begins; it ends where the next part begins. Change it only while the centre is closed."""
 
 
 class About(Table):
     """The centre itself and how its day goes."""
 
     id: Id
+    """The centre's name for machines, different from that of every other centre."""
     name: Texts
-    timezone: str = "Asia/Damascus"
+    """What slips, board and pages call the centre."""
+    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Damascus"
+    """The time zone of its clock, by its IANA name."""
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("ar", "en")
+    """The languages that visitors can choose, the usual one first. Every text of this file needs each of them."""
     digits: Digits = "latin"
-    currency: Texts = Field(default_factory=lambda: {"ar": "ل.س", "en": "SYP"})
+    """One form of digits for slip, board and voice: `A012` or `A٠١٢`."""
+    currency: Texts = Field(default={"ar": "ل.س", "en": "SYP"})
+    """What stands after a fee."""
     message: Texts | None = None
+    """A line of news at the foot of the board."""
     day_starts: TimeOfDay = time(4)
+    """When the business day begins: a ticket taken between midnight and this time belongs to the day before."""
     last_ticket_minutes: Annotated[int, Field(ge=0, le=240)] = 15
+    """The last ticket is given this many minutes before each stretch of opening hours ends."""
     recalls_before_no_show: Annotated[int, Field(ge=0, le=9)] = 2
+    """How often a visitor has to be called again before the clerk can mark a no-show."""
     break_reasons: tuple[Texts, ...] = ()
+    """What a clerk can choose from when taking a break."""
     park_reasons: tuple[Texts, ...] = ()
+    """What a clerk can choose from when setting a visit aside."""
     target_minutes: Annotated[int, Field(ge=1, le=240)] = 20
+    """The centre's promise: nobody waits longer. The reports count who did."""
     server_numbers_from: Annotated[int, Field(ge=1, le=999)] = 901
+    """Where the server's own part of each line's numbers begins, for reception and bookings. Without kiosks it is 1."""
 
 
 class Centre(Table):
@@ -203,18 +256,12 @@ class Centre(Table):
     counters: Annotated[tuple[Counter, ...], Field(alias="counter", min_length=1)]
     kiosks: Annotated[tuple[Kiosk, ...], Field(alias="kiosk")] = ()
 
-    @model_validator(mode="after")
-    def _hangs_together(self) -> "Centre":
-        wrongs = [
-            *self._unknown_references(),
-            *self._doubles(),
-            *self._overlapping_hours(),
-            *self._missing_languages(),
-            *self._wrong_place(),
-        ]
-        if wrongs:
-            raise WrongKeys(wrongs)
-        return self
+    def wrongs(self) -> Iterator[WrongKey]:
+        """References to nothing, doubles, overlapping hours and missing languages."""
+        yield from self._unknown_references()
+        yield from self._doubles()
+        yield from self._overlapping_hours()
+        yield from self._missing_languages()
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -256,14 +303,12 @@ class Centre(Table):
             yield from _known(f"service[{place}].line", service.line, lines, "line")
             yield from _known(f"service[{place}].category", service.category, categories, "category")
         for place, counter in enumerate(self.counters, 1):
-            for line in counter.lines:
-                yield from _known(f"counter[{place}].lines", line, lines, "line")
+            for n, line in enumerate(counter.lines, 1):
+                yield from _known(f"counter[{place}].lines[{n}]", line, lines, "line")
         served = {line for counter in self.counters for line in counter.lines}
         for place, one in enumerate(self.lines, 1):
             if one.id not in served:
-                yield WrongKey(
-                    f"line[{place}].id", f'"{one.id}" is served by no counter.', "Add it to one counter."
-                )
+                yield WrongKey(f"line[{place}].id", f'"{one.id}" is served by no counter.', "Add it to one counter.")
 
     def _doubles(self) -> Iterator[WrongKey]:
         yield from _unique("service", "id", (one.id for one in self.services))
@@ -283,24 +328,16 @@ class Centre(Table):
             )
         for place, one in enumerate(self.kiosks, 1):
             if one.id == SERVER:
-                yield WrongKey(
-                    f"kiosk[{place}].id", 'is "server".', "That name is the server's own: choose another."
-                )
+                yield WrongKey(f"kiosk[{place}].id", 'is "server".', "That name is the server's own: choose another.")
 
     def _overlapping_hours(self) -> Iterator[WrongKey]:
         named = [("hours", self.hours)]
-        named += [
-            (f"service[{place}].hours", one.hours) for place, one in enumerate(self.services, 1) if one.hours
-        ]
+        named += [(f"service[{place}].hours", one.hours) for place, one in enumerate(self.services, 1) if one.hours]
         for key, hours in named:
             for day in WEEKDAYS:
                 spans = getattr(hours, day)
-                if any(
-                    later.opens < earlier.closes for earlier, later in pairwise(spans)
-                ):
-                    yield WrongKey(
-                        f"{key}.{day}", "has stretches that overlap.", "Write them apart and in order."
-                    )
+                if any(later.opens < earlier.closes for earlier, later in pairwise(spans)):
+                    yield WrongKey(f"{key}.{day}", "has stretches that overlap.", "Write them apart and in order.")
 
     def _missing_languages(self) -> Iterator[WrongKey]:
         for key, texts in self._all_texts():
@@ -324,17 +361,7 @@ class Centre(Table):
         for place, service in enumerate(self.services, 1):
             yield f"service[{place}].name", service.name
             yield from ((f"service[{place}].papers[{n}]", paper) for n, paper in enumerate(service.papers, 1))
-        yield from (
-            (f"counter[{place}].name", one.name) for place, one in enumerate(self.counters, 1) if one.name
-        )
-
-    def _wrong_place(self) -> Iterator[WrongKey]:
-        try:
-            ZoneInfo(self.centre.timezone)
-        except (KeyError, ValueError, OSError):
-            yield WrongKey(
-                "centre.timezone", f'is "{self.centre.timezone}".', 'Write a zone such as "Asia/Damascus".'
-            )
+        yield from ((f"counter[{place}].name", one.name) for place, one in enumerate(self.counters, 1) if one.name)
 
 
 def read_centre(file: Path) -> Centre:
@@ -344,9 +371,7 @@ def read_centre(file: Path) -> Centre:
 
 def _known(key: str, value: str, known: set[str], kind: str) -> Iterator[WrongKey]:
     if value not in known:
-        yield WrongKey(
-            key, f'is "{value}", but there is no such {kind}.', f"Known: {', '.join(sorted(known))}."
-        )
+        yield WrongKey(key, f'is "{value}", but there is no such {kind}.', f"Known: {', '.join(sorted(known))}.")
 
 
 def _unique(table: str, key: str, values: Iterable[str]) -> Iterator[WrongKey]:
