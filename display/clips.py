@@ -74,7 +74,12 @@ def _list(folder: Path) -> dict[str, str]:
 
 def _recipe(clip: str, said: str) -> str:
     language = clip.partition("/")[0]
-    return f"{VOICES[language]} {SPEED[language]} {said}"
+    return f"{VOICES[language]} {SPEED[language]} {_for_espeak(said)}"
+
+
+def _for_espeak(said: str) -> str:
+    """At the end of a phrase ة is heard as a breath, which espeak-ng only does for ه: it would say a t."""
+    return said.removesuffix("ة") + "ه" if said.endswith("ة") else said
 
 
 def _speak(said: str, language: str, file: Path) -> None:
@@ -83,7 +88,7 @@ def _speak(said: str, language: str, file: Path) -> None:
         raise VoiceMissing("espeak-ng is not installed: apt install espeak-ng")
     draft = file.with_suffix(".part")
     # -z: no pause after the phrase, it goes on with the next clip.
-    command = [program, "-v", VOICES[language], "-s", str(SPEED[language]), "-z", "-w", str(draft), said]
+    command = [program, "-v", VOICES[language], "-s", str(SPEED[language]), "-z", "-w", str(draft), _for_espeak(said)]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode or not draft.exists():
         raise VoiceMissing(f"espeak-ng could not say {said!r}: {finished.stderr.strip()}")
