@@ -9,6 +9,7 @@ import pickle
 import re
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -19,7 +20,7 @@ from PIL import Image
 from dawr.errors import PrinterProblem
 from kiosk.conversation import Conversation, Known, Proof
 from kiosk.slip_image import WIDTH_DOTS, PaperMm
-from kiosk.transport import Cause, Wire, cause_of, connect
+from kiosk.transport import Cause, cause_of, connect, problem
 
 AnswersSetting = Literal["auto", "yes", "no"]
 
@@ -33,7 +34,9 @@ _REAL_TIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
 _SLOWEST_ROWS_A_SECOND = 400
 _CUT_S = 3.0
 _GLANCE_S = 1.0
-_CONNECT_AGAIN_S, _CONNECT_PAUSE_S = 3.0, 0.2
+# A network printer that serves somebody else refuses us, or keeps us waiting without an answer.
+_PASSING = (Cause.BUSY, Cause.NO_ANSWER, Cause.UNPLUGGED)
+_BUSY_S, _PAUSE_S = 3.0, 0.2
 
 
 class Outcome(Enum):
@@ -118,19 +121,37 @@ class Printer:
 
     def _print(self, slip: bytes, rows: int) -> tuple[Outcome, Cause | None, int]:
         """Raises `PrinterProblem` only before anything of the slip was handed over."""
-        with self._connect_again() as wire:
-            talk = Conversation(wire, self._known)
-            state = self._look(talk)
-            if not state.ready:
-                return Outcome.FAILED, state.cause, 0
+        talk = self._begin()
+        with talk.wire as wire:
             before = wire.sent
             try:
-                cause = self._send(talk, slip, rows)
+                self._send(talk, slip, rows)
             except PrinterProblem as trouble:
                 sent = min(wire.sent - before, len(slip))
                 wire.abandon()
                 return (Outcome.IN_DOUBT if sent else Outcome.FAILED), self._why(trouble), sent
-        return (Outcome.IN_DOUBT if cause else Outcome.PRINTED), cause, len(slip)
+        return Outcome.PRINTED, None, len(slip)
+
+    def _begin(self) -> Conversation:
+        """A connection to a printer that is ready. Waits a moment for one that is still busy with another job."""
+        deadline = time.monotonic() + _BUSY_S
+        while True:
+            try:
+                return self._begin_now()
+            except PrinterProblem as trouble:
+                if cause_of(trouble) not in _PASSING or time.monotonic() >= deadline:
+                    raise
+            time.sleep(_PAUSE_S)
+
+    def _begin_now(self) -> Conversation:
+        talk = Conversation(connect(self.address), self._known)
+        try:
+            if cause := self._look(talk).cause:
+                raise problem(cause)
+        except PrinterProblem:
+            talk.wire.abandon()
+            raise
+        return talk
 
     def _look(self, talk: Conversation) -> PrinterState:
         cause = talk.wire.port_cause()
@@ -157,61 +178,52 @@ class Printer:
         self._known.proof = Proof.NONE
         return None
 
-    def _send(self, talk: Conversation, slip: bytes, rows: int) -> Cause | None:
-        """None when the slip came out, else why that is in doubt."""
+    def _send(self, talk: Conversation, slip: bytes, rows: int) -> None:
+        """Hand the slip over and see it through. Raises `PrinterProblem` when it is not sure to have come out."""
         question, tag = talk.end_question() if self._known.talks else (b"", b"")
         self._torn = True
         talk.wire.write(slip + question, self._stall_s)
         rate = talk.wire.bytes_a_second
         longest_s = rows / _SLOWEST_ROWS_A_SECOND + _CUT_S + (len(slip) / rate if rate else 0)
         if self._known.talks:
-            cause = _wait_for_end(talk, tag, longest_s)
-        else:
-            cause = talk.wire.port_cause() if talk.wire.drain(longest_s) else Cause.STALLED
-        self._torn = cause is not None
-        return cause
+            _see_end(talk, tag, longest_s)
+        elif not talk.wire.drain(longest_s):
+            raise problem(Cause.STALLED, "not drained")
+        elif cause := talk.wire.port_cause():
+            raise problem(cause, "after the slip")
+        self._torn = False
 
     @property
     def _asks(self) -> bool:
         return self._answers != "no"
 
-    def _connect_again(self) -> Wire:
-        # A network printer serves one connection at a time and may refuse the next one.
-        deadline = time.monotonic() + _CONNECT_AGAIN_S
-        while True:
-            try:
-                return connect(self.address)
-            except PrinterProblem:
-                if time.monotonic() >= deadline:
-                    raise
-            time.sleep(_CONNECT_PAUSE_S)
-
     def _why(self, trouble: PrinterProblem) -> Cause:
-        """What stopped it, asked over a new connection, since the old one is full of what it did not take."""
+        """What stopped it, asked over a new connection when the old one is full of what it did not take."""
         cause = cause_of(trouble)
-        if cause is Cause.STALLED and self._known.talks:
-            try:
-                with connect(self.address) as wire:
-                    status = Conversation(wire, self._known).status()
-            except PrinterProblem:
-                return cause
-            return status.cause or cause if status else cause
+        if cause in (Cause.STALLED, Cause.NO_ANSWER) and self._known.talks:
+            with suppress(PrinterProblem), connect(self.address) as wire:
+                status = Conversation(wire, self._known).status()
+                return (status and status.cause) or cause
         return cause
 
 
-def _wait_for_end(talk: Conversation, tag: bytes, longest_s: float) -> Cause | None:
+def _see_end(talk: Conversation, tag: bytes, longest_s: float) -> None:
+    """Return when the printer says that it has finished. Raises `PrinterProblem` on a fault, or when it is overdue."""
     deadline = time.monotonic() + longest_s
     while not talk.ended(tag, min(_GLANCE_S, max(0.0, deadline - time.monotonic()))):
         status = talk.status()
         if status and status.cause:
-            # The slip may have ended just before the fault: the roll's last centimetres, say.
-            return None if talk.ended(tag, _GLANCE_S) else status.cause
+            # The slip may have ended just before the fault: with the roll's last centimetres, say.
+            if not talk.ended(tag, _GLANCE_S):
+                raise problem(status.cause, "before the end of the slip")
+            return
         if time.monotonic() >= deadline:
             if not status:
-                return Cause.NO_ANSWER
-            # All is well, all was taken and it never answers in turn: this printer gives no better proof.
-            return None if talk.known.proof is Proof.NONE and talk.wire.drain(0) else Cause.STALLED
-    return None
+                raise problem(Cause.NO_ANSWER, "at the end of the slip")
+            if talk.known.proof is not Proof.NONE or not talk.wire.drain(0):
+                raise problem(Cause.STALLED, "at the end of the slip")
+            # It took everything, all is well, and it never answers in turn: there is no better proof to have.
+            return
 
 
 def job(picture: Image.Image, paper_mm: PaperMm, cache: Path, *, cutter: bool = True) -> bytes:

@@ -193,6 +193,8 @@ def connect(address: str) -> Wire:
 def _tcp(parts: SplitResult) -> Wire:
     line = socket.create_connection((parts.hostname, parts.port or 9100), CONNECT_S)
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # Else the kernel swallows megabytes for a printer that stopped, and nothing is noticed.
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * CHUNK_BYTES)
     line.setblocking(False)
 
     def close(abandon: bool) -> None:
