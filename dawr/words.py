@@ -66,7 +66,7 @@ class Words:
             return False
         return True
 
-    def of(self, texts: Mapping[str, str]) -> str:
+    def of(self, texts: Mapping[Any, str]) -> str:
         """This language's text among a setting's texts, or the first there is."""
         return texts.get(self.language) or next(iter(texts.values()), "")
 

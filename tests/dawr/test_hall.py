@@ -443,7 +443,7 @@ def test_the_menu_tells_a_kiosk_how_many_of_its_numbers_are_used() -> None:
 
 def test_times_on_the_wire_carry_their_zone() -> None:
     with pytest.raises(ValueError, match="with its zone"):
-        TicketCancelled(at=datetime(2026, 1, 1), ticket="t", by=EndedBy.VISITOR)  # noqa: DTZ001
+        TicketCancelled(at=datetime(2026, 1, 1), ticket="t", by=EndedBy.VISITOR)
     assert (
         '"2026-01-01T00:00:00Z"'
         in TicketCancelled(at=datetime(2026, 1, 1, tzinfo=UTC), ticket="t", by=EndedBy.VISITOR).model_dump_json()
