@@ -198,7 +198,7 @@ class Counter(Table):
     lines: Annotated[tuple[Id, ...], Field(min_length=1)]
     """The lines it serves, its main one first. Every line needs at least one counter."""
     name: Texts | None = None
-    """Shown beside the number, for example what is done here."""
+    """What it is called, where the number alone does not say enough."""
 
 
 class Kiosk(Table):

@@ -26,7 +26,7 @@ Size = tuple[Annotated[int, Field(ge=240)], Annotated[int, Field(ge=240)]]
 
 
 class TouchScreen(Table):
-    """A kiosk's screen. Left out: a kiosk that has push buttons only."""
+    """A kiosk's touch screen; one with push buttons can do without."""
 
     size: Size = (1080, 1920)
     """Width and height in pixels of a window; a full screen takes what is there."""
@@ -52,7 +52,7 @@ class Printer(Table):
 
 
 class ServiceButton(Table):
-    """A push button that takes a ticket for one service. At most eight."""
+    """A push button that takes a ticket for one service."""
 
     pin: GpioPin
     """The pin (BCM number) that the button connects to ground."""

@@ -77,7 +77,7 @@ class MistakenSettings(SettingsMistaken):
 
 
 class WrongKey(ValueError):
-    """Raised by a check over several keys: names the key, what is wrong and what would be right."""
+    """A key with what is wrong about it and what would be right."""
 
     def __init__(self, key: str, wrong: str, right: str) -> None:
         super().__init__(f"{wrong} {right}")
@@ -85,7 +85,7 @@ class WrongKey(ValueError):
 
 
 class WrongKeys(ValueError):
-    """Several `WrongKey` found by one check."""
+    """Raised by a table whose keys do not go together."""
 
     def __init__(self, wrongs: list[WrongKey]) -> None:
         super().__init__("; ".join(map(str, wrongs)))
@@ -94,23 +94,36 @@ class WrongKeys(ValueError):
 
 def read(model: type[T], file: Path) -> T:
     """The settings in a TOML file. `MistakenSettings` with every mistake, also when it is no TOML at all."""
-    try:
-        # Windows' Notepad puts a byte order mark in front.
-        text = file.read_text("utf-8-sig")
-    except OSError as problem:
-        raise MistakenSettings([Mistake(str(file), "-", f"cannot be read: {problem.strerror}.", "")]) from None
-    except UnicodeDecodeError:
-        raise MistakenSettings([Mistake(str(file), "-", "is not UTF-8 text.", "Save it as UTF-8.")]) from None
-    return parse(model, text, str(file))
+    return checked(model, load(file), str(file))
 
 
 def parse(model: type[T], text: str, file: str) -> T:
     """The same from a text; `file` is the name to report."""
+    return checked(model, _toml(text, file), file)
+
+
+def load(file: Path) -> dict[str, Any]:
+    """What a TOML file says, not yet checked. `MistakenSettings` when it cannot be read."""
     try:
-        data = tomllib.loads(text)
-        return model.model_validate(data)
+        # Windows' Notepad puts a byte order mark in front.
+        return _toml(file.read_text("utf-8-sig"), str(file))
+    except OSError as problem:
+        raise MistakenSettings([Mistake(str(file), "-", f"cannot be read: {problem.strerror}.", "")]) from None
+    except UnicodeDecodeError:
+        raise MistakenSettings([Mistake(str(file), "-", "is not UTF-8 text.", "Save it as UTF-8.")]) from None
+
+
+def _toml(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise MistakenSettings([Mistake(file, "-", f"is not valid TOML: {problem}.", "")]) from None
+
+
+def checked(model: type[T], data: dict[str, Any], file: str) -> T:
+    """The settings, when what the file says has no mistake. `MistakenSettings` with every one else."""
+    try:
+        return model.model_validate(data)
     except ValidationError as problem:
         errors = problem.errors(include_url=False)
         raise MistakenSettings(
