@@ -140,6 +140,12 @@ class LogDamaged(DawrError, OSError):
     code = "log_damaged"
 
 
+class WrongMachine(DawrError, PermissionError):
+    """The numbers in this journal belong to another device: a copied or moved card must not give them as well."""
+
+    code = "wrong_machine"
+
+
 class StorageFailed(DawrError, OSError):
     """The change could not be stored, so it did not happen or is in doubt; nothing was told to anyone."""
 

@@ -6,14 +6,14 @@ Rows know nothing of dots: how wide the paper is and how a row is drawn on it be
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from dawr.text import Direction, Weight, direction_of, isolate
 from dawr.words import LANGUAGES, Digits, Words
 
 Size = Literal["small", "body", "large", "number"]
 Align = Literal["start", "centre"]
-Texts = Mapping[str, str]
+Texts = Mapping[Any, str]
 
 BULLET = "•"
 
@@ -149,9 +149,7 @@ def _wait(words: Words, low: int, high: int) -> str:
     return words("slip.wait", low=low, count=high) if low > 0 else words("slip.wait_up_to", count=high)
 
 
-def _needed(
-    words: Words, papers: tuple[Texts, ...], fee: Texts, usual_minutes: int | None = None
-) -> Iterator[Row]:
+def _needed(words: Words, papers: tuple[Texts, ...], fee: Texts, usual_minutes: int | None = None) -> Iterator[Row]:
     if not (papers or fee or usual_minutes):
         return
     yield Rule()
@@ -190,9 +188,7 @@ def _everywhere(key: str) -> Texts:
     return {language: Words(language)(key) for language in LANGUAGES}
 
 
-def _said(
-    words: Words, text: str, *, size: Size = "body", weight: Weight = "medium", align: Align = "centre"
-) -> Text:
+def _said(words: Words, text: str, *, size: Size = "body", weight: Weight = "medium", align: Align = "centre") -> Text:
     return Text(text, direction_of(words.language), size, weight, align)
 
 

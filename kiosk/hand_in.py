@@ -1,0 +1,103 @@
+"""Handing in: telling the server of every ticket that was given, oldest first, until it has stored them.
+
+A ticket that the server refuses is marked in the journal and does not hold up the others; it is tried again when the
+kiosk starts anew.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dawr.clock import Clock
+from dawr.errors import DawrError, Refused, ServerUnreachable, StorageFailed
+from dawr.messages import HandIn, to_wire
+from kiosk.journal import Given, Journal
+
+MOST = 50
+ANSWER_S = 5.0
+AGAIN_S = 5.0
+# Not about these tickets: the server has trouble of its own, or does not know this kiosk yet.
+_LATER = {"storage_failed", "unexpected", "unknown_issuer"}
+
+Call = Callable[[str, Mapping[str, Any], float], Mapping[str, Any]]
+
+_log = logging.getLogger(__name__)
+
+
+class HandingIn:
+    """Hands in on a thread of its own. `call` sends a command to the server, as `Client.call` does."""
+
+    def __init__(
+        self, journal: Journal, kiosk: str, call: Call, clock: Clock, on_change: Callable[[], None] = lambda: None
+    ) -> None:
+        self._journal, self._kiosk, self._call, self._clock = journal, kiosk, call, clock
+        self._on_change = on_change
+        self._wake, self._ended = threading.Event(), False
+        self._thread = threading.Thread(target=self._run, name="hand-in", daemon=True)
+
+    def start(self) -> None:
+        """Begin, with what an earlier run left."""
+        self._journal.try_refused_again()
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is a ticket to hand in, or the server is there again."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End soon; what is left is handed in after the next start."""
+        self._ended = True
+        self._wake.set()
+        self._thread.join(ANSWER_S + 1)
+
+    def hand_in(self) -> bool:
+        """Hand in the oldest tickets. Whether there may be more to do at once."""
+        tickets = self._journal.untold(MOST)
+        if not tickets:
+            return False
+        try:
+            self._send(tickets)
+        except Refused as refused:
+            return self._one_by_one(tickets, refused)
+        except ServerUnreachable:
+            return False
+        self._on_change()
+        return True
+
+    def _one_by_one(self, tickets: list[Given], refused: Refused) -> bool:
+        for ticket in tickets:
+            if refused.code in _LATER:
+                _log.warning("handing in is put off: %s", refused)
+                return False
+            try:
+                self._send([ticket])
+            except Refused as problem:
+                if problem.code in _LATER:
+                    refused = problem
+                    continue
+                _log.error("the server refuses %s: %s (%s)", ticket.number, problem, problem.code)
+                self._journal.refused(ticket.id, problem.code)
+            except ServerUnreachable:
+                return False
+            self._on_change()
+        return True
+
+    def _send(self, tickets: list[Given]) -> None:
+        command = HandIn(
+            issuer=self._kiosk, sent=self._clock.now(), tickets=tuple(ticket.printed() for ticket in tickets)
+        )
+        self._call(HandIn.NAME, to_wire(command), ANSWER_S)
+        self._journal.told([ticket.id for ticket in tickets])
+
+    def _run(self) -> None:
+        while not self._ended:
+            self._wake.clear()
+            try:
+                while not self._ended and self.hand_in():
+                    pass
+            except StorageFailed as problem:
+                _log.error("%s", problem)
+            except DawrError as problem:
+                _log.error("handing in: %s (%s)", problem, problem.code)
+            self._wake.wait(AGAIN_S)

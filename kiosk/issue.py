@@ -1,0 +1,172 @@
+"""From a touch to a slip: the one path on which a number is given.
+
+Checked first, then written in the journal, then printed and proved, then handed in. What is in doubt is valid and
+handed in with a flag; what surely did not print is skipped: it stays in the journal as failed and is never given again.
+Handing in waits for the printer's proof, a second or so, because the server cannot be told of a doubt afterwards.
+"""
+
+import logging
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dawr.clock import Clock, Trust
+from dawr.errors import StorageFailed
+from dawr.settings.centre import Centre, Texts
+from dawr.slip import PapersFacts, TicketFacts, papers_rows, ticket_rows
+from kiosk.journal import Fate, Given, Journal, Wish
+from kiosk.knowledge import Knowledge
+from kiosk.offers import ServiceOffer, fee_texts
+from kiosk.printer import Outcome, Printer
+from kiosk.slip_image import draw
+from kiosk.transport import Cause
+
+LEAST_FREE_BYTES = 20_000_000
+
+_FATES = {Outcome.PRINTED: Fate.PRINTED, Outcome.IN_DOUBT: Fate.IN_DOUBT, Outcome.FAILED: Fate.FAILED}
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no slip: a word key with its facts, or with the reason that staff or settings gave."""
+
+    key: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    reason: Texts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """A ticket that the visitor has; `in_doubt` when the slip may not have come out."""
+
+    number: str
+    service: str
+    in_doubt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the kiosk can give tickets: why not, and whether the paper is running out."""
+
+    fault: Refusal | None = None
+    near_end: bool = False
+
+
+class Issuing:
+    """Gives tickets. One thread at a time; `on_given` is told after each one that is to be handed in."""
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        journal: Journal,
+        printer: Printer,
+        clock: Clock,
+        folder: Path,
+        on_given: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._knowledge, self._journal, self._printer = knowledge, journal, printer
+        self._clock, self._folder, self._on_given = clock, folder, on_given
+
+    def health(self) -> Health:
+        """Whether a ticket could be given now, apart from what is offered."""
+        centre = self._knowledge.centre
+        if centre is None:
+            return Health(Refusal("kiosk.no_settings"))
+        if self._knowledge.kiosk not in centre.ranges:
+            return Health(Refusal("kiosk.no_numbers", {"kiosk": self._knowledge.kiosk}))
+        if shutil.disk_usage(self._folder).free < LEAST_FREE_BYTES:
+            return Health(Refusal("kiosk.disk_full"))
+        state = self._printer.check()
+        return Health(None if state.ready else _printer_says(state.cause), state.near_end)
+
+    def take(self, wish: Wish) -> Took | Refusal:
+        """Give a ticket for a wish: checked, stored, printed."""
+        fault = self.health().fault
+        offered = self._offered(wish.service)
+        if fault or not offered:
+            return fault or Refusal("kiosk.not_here")
+        if not offered.offer.open:
+            return Refusal(offered.offer.why or "closed.stopped", offered.offer.facts, offered.offer.reason)
+        centre = self._knowledge.centre
+        assert centre is not None
+        try:
+            given = self._journal.give(
+                wish,
+                centre,
+                centre.ranges[self._knowledge.kiosk],
+                self._clock.now(),
+                self._knowledge.numbers_used(),
+            )
+        except StorageFailed as problem:
+            _log.error("%s", problem)
+            return Refusal("kiosk.cannot_store")
+        return self._print(given, centre, offered)
+
+    def print_papers(self, service: str, language: str) -> Refusal | None:
+        """Print what a service needs: a sheet without a number. None when it may have come out."""
+        fault = self.health().fault
+        offered = self._offered(service)
+        if fault or not offered:
+            return fault or Refusal("kiosk.not_here")
+        centre = self._knowledge.centre
+        assert centre is not None
+        facts = PapersFacts(
+            centre=centre.centre.name,
+            service=offered.service.name,
+            language=language,
+            digits=centre.centre.digits,
+            papers=offered.service.papers,
+            fee=fee_texts(centre, offered.service),
+            usual_minutes=offered.service.usual_minutes,
+        )
+        report = self._printer.print(draw(papers_rows(facts), self._printer.width_dots))
+        return _printer_says(report.cause) if report.outcome is Outcome.FAILED else None
+
+    def _offered(self, service: str) -> ServiceOffer | None:
+        offers = self._knowledge.offers(self._journal)
+        try:
+            return offers.service(service) if offers else None
+        except KeyError:
+            return None
+
+    def _print(self, given: Given, centre: Centre, offered: ServiceOffer) -> Took | Refusal:
+        slip = draw(ticket_rows(_slip(given, centre, offered)), self._printer.width_dots)
+        report = self._printer.print(slip)
+        fate = _FATES[report.outcome]
+        try:
+            self._journal.settle(given.id, fate)
+        except StorageFailed as problem:
+            # The number is safe and the visitor has it; at the next start the journal calls it in doubt.
+            _log.error("%s: %s", given.number, problem)
+        level = logging.INFO if fate is Fate.PRINTED else logging.WARNING
+        _log.log(level, "%s %s after %.1f s %s", given.number, fate, report.seconds, report.cause or "")
+        if fate is Fate.FAILED:
+            return _printer_says(report.cause)
+        self._on_given()
+        return Took(given.number, given.wish.service, fate is Fate.IN_DOUBT)
+
+
+def _printer_says(cause: Cause | None) -> Refusal:
+    return Refusal(f"printer.{cause or Cause.NO_ANSWER}")
+
+
+def _slip(given: Given, centre: Centre, offered: ServiceOffer) -> TicketFacts:
+    wish, moment = given.wish, given.moment
+    visitors = centre.visitor_class.get(wish.visitor_class or "")
+    return TicketFacts(
+        centre=centre.centre.name,
+        number=given.number,
+        service=offered.service.name,
+        language=wish.language,
+        digits=centre.centre.digits,
+        visitor_class=visitors.name if visitors else None,
+        reference=wish.reference,
+        ahead=offered.waiting,
+        wait_minutes=offered.wait_minutes,
+        papers=offered.service.papers,
+        fee=fee_texts(centre, offered.service),
+        joined_at=None if moment.trust is Trust.NONE else moment.wall.astimezone(centre.zone),
+    )

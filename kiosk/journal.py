@@ -1,0 +1,358 @@
+"""The kiosk's own book: every number that it gave, for ever, in SQLite on its own disk.
+
+A number exists from the commit of `give` on and is never given again, whatever happens next. What is printed and what
+is told to the server is decided elsewhere; here it is remembered.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from dawr.clock import Moment, Trust
+from dawr.errors import StorageFailed, WrongMachine
+from dawr.hours import business_day
+from dawr.ids import new_id
+from dawr.messages import PrintedTicket
+from dawr.numbers import NumberRange, format_number
+from dawr.settings.centre import Centre, Language
+
+FULL = 2  # PRAGMA synchronous: only then does a commit survive a power cut
+BUSY_S = 5.0
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS ticket(
+    place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, day TEXT NOT NULL, line TEXT NOT NULL,
+    run INTEGER NOT NULL, count INTEGER NOT NULL, number TEXT NOT NULL, service TEXT NOT NULL, class TEXT,
+    language TEXT NOT NULL, reference TEXT, boot TEXT NOT NULL, boottime_s REAL NOT NULL, wall TEXT NOT NULL,
+    trust TEXT NOT NULL, state TEXT NOT NULL, handed_in INTEGER NOT NULL DEFAULT 0, problem TEXT,
+    UNIQUE(line, run, count));
+CREATE INDEX IF NOT EXISTS to_hand_in ON ticket(place) WHERE handed_in = 0;
+CREATE INDEX IF NOT EXISTS by_day ON ticket(day, service);
+CREATE TABLE IF NOT EXISTS line(line TEXT PRIMARY KEY, run INTEGER NOT NULL, used INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS boot(boot TEXT PRIMARY KEY, started TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS about(key TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+_COLUMNS = "id, number, day, line, service, class, language, reference, boot, boottime_s, wall, trust, state, problem"
+# A number that surely is on no paper is skipped, not handed in; one that is still being printed is not settled.
+_UNTOLD = "handed_in = 0 AND problem IS NULL AND state IN ('printed', 'in_doubt')"
+
+
+class Fate(StrEnum):
+    """What became of a number: `FAILED` is on no paper and stays skipped, `IN_DOUBT` may be, so it counts."""
+
+    ISSUED = "issued"
+    PRINTED = "printed"
+    IN_DOUBT = "in_doubt"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a visitor chose."""
+
+    service: str
+    language: Language
+    visitor_class: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A number that was given. `problem` is the code with which the server refused it."""
+
+    id: str
+    number: str
+    day: date
+    line: str
+    wish: Wish
+    moment: Moment
+    fate: Fate
+    problem: str | None = None
+
+    def printed(self) -> PrintedTicket:
+        """The ticket as it is handed in."""
+        return PrintedTicket(
+            id=self.id,
+            number=self.number,
+            service=self.wish.service,
+            language=self.wish.language,
+            visitor_class=self.wish.visitor_class,
+            reference=self.wish.reference,
+            issued=self.moment,
+            in_doubt=self.fate is Fate.IN_DOUBT,
+        )
+
+
+class Journal:
+    """The journal in a file. `owner` is the device that its numbers belong to; any thread may use it.
+
+    Opening it settles what a power cut left open: what was being printed is in doubt. `WrongMachine` when the file was
+    made by another device, `StorageFailed` when the disk does not take what is written.
+    """
+
+    def __init__(self, file: Path, owner: str) -> None:
+        self._lock = threading.Lock()
+        self._database = _open(file)
+        with self._change() as change:
+            made_by = _about(change, "owner") or _tell(change, "owner", owner)
+            if made_by != owner:
+                raise WrongMachine(f"{file} belongs to {made_by}, this is {owner}", made_by=made_by, owner=owner)
+            interrupted = change.execute(
+                "UPDATE ticket SET state = ? WHERE state = ?", (Fate.IN_DOUBT, Fate.ISSUED)
+            ).rowcount
+        self.interrupted: int = interrupted
+        """How many slips a power cut or a crash left in doubt."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._database.close()
+
+    def give(
+        self,
+        wish: Wish,
+        centre: Centre,
+        part: NumberRange,
+        now: Moment,
+        used_elsewhere: Mapping[str, int] | None = None,
+    ) -> Given:
+        """Give the line's next number, which is this ticket's alone from here on.
+
+        `used_elsewhere`: how many numbers of each line the server knows that this kiosk has used up today. One
+        transaction: when it raises, no number was given.
+        """
+        line = centre.line[centre.service[wish.service].line]
+        with self._change() as change:
+            _remember_start(change, now)
+            day = _day(change, centre, now)
+            run, used = _place_in_line(change, line.id, centre, now)
+            used = max(used, (used_elsewhere or {}).get(line.id, 0))
+            count = part.count_of(used)
+            given = Given(
+                id=new_id(),
+                number=format_number(line.letter, count),
+                day=day,
+                line=line.id,
+                wish=wish,
+                moment=now,
+                fate=Fate.ISSUED,
+            )
+            change.execute(
+                "INSERT INTO line VALUES (:line, :run, :used) ON CONFLICT(line) DO UPDATE SET run = :run, used = :used",
+                {"line": line.id, "run": run, "used": used + 1},
+            )
+            _insert(change, given, run, count)
+        return given
+
+    def settle(self, id: str, fate: Fate) -> None:
+        """Write down what became of the slip."""
+        with self._change() as change:
+            change.execute("UPDATE ticket SET state = ? WHERE id = ?", (fate, id))
+
+    def untold(self, most: int) -> list[Given]:
+        """The oldest tickets that the server has not stored, at most so many."""
+        with self._lock:
+            rows = self._database.execute(
+                f"SELECT {_COLUMNS} FROM ticket WHERE {_UNTOLD} ORDER BY place LIMIT ?", (most,)
+            ).fetchall()
+        return [_given(row) for row in rows]
+
+    def told(self, ids: list[str]) -> None:
+        """The server has stored these."""
+        with self._change() as change:
+            change.executemany("UPDATE ticket SET handed_in = 1 WHERE id = ?", [(id,) for id in ids])
+
+    def refused(self, id: str, code: str) -> None:
+        """The server will not have this one; staff have to look into it."""
+        with self._change() as change:
+            change.execute("UPDATE ticket SET problem = ? WHERE id = ?", (code, id))
+
+    def try_refused_again(self) -> None:
+        """Hand in once more what the server refused before: its settings may have been put right."""
+        with self._change() as change:
+            change.execute("UPDATE ticket SET problem = NULL WHERE handed_in = 0 AND problem IS NOT NULL")
+
+    def not_handed_in(self) -> int:
+        """How many valid tickets the server does not know, refused ones included."""
+        with self._lock:
+            counted = self._database.execute(
+                "SELECT count(*) FROM ticket WHERE handed_in = 0 AND state IN (?, ?)", (Fate.PRINTED, Fate.IN_DOUBT)
+            ).fetchone()
+        return int(counted[0])
+
+    def refusals(self) -> int:
+        """How many tickets the server refused."""
+        with self._lock:
+            counted = self._database.execute(
+                "SELECT count(*) FROM ticket WHERE handed_in = 0 AND problem IS NOT NULL"
+            ).fetchone()
+        return int(counted[0])
+
+    def of_day(self, day: date) -> list[Given]:
+        """Every number of a business day, in the order in which they were given; skipped ones too."""
+        with self._lock:
+            rows = self._database.execute(
+                f"SELECT {_COLUMNS} FROM ticket WHERE day = ? ORDER BY place", (day.isoformat(),)
+            ).fetchall()
+        return [_given(row) for row in rows]
+
+    def untold_today(self, day: date) -> dict[str, int]:
+        """How many of a day's tickets the server does not know, by service."""
+        with self._lock:
+            rows = self._database.execute(
+                f"SELECT service, count(*) FROM ticket WHERE {_UNTOLD} AND day = ? GROUP BY service", (day.isoformat(),)
+            ).fetchall()
+        return {str(service): int(count) for service, count in rows}
+
+    def note_start(self, now: Moment) -> None:
+        """Remember when this boot began, if somebody vouches for the clock: it dates the numbers of this boot."""
+        with self._change() as change:
+            _remember_start(change, now)
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, on disk when it ends; nothing of it when it raises."""
+        with self._lock:
+            try:
+                self._database.execute("BEGIN IMMEDIATE")
+                yield self._database
+                self._database.execute("COMMIT")
+            except sqlite3.Error as problem:
+                raise StorageFailed(f"the journal cannot be written: {problem}") from problem
+            finally:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+
+
+def connect(file: Path) -> sqlite3.Connection:
+    """A connection of which every commit is on the disk. `StorageFailed` when this cannot be had."""
+    try:
+        database = sqlite3.connect(file, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+        mode = database.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        database.execute(f"PRAGMA synchronous = {FULL}")
+        synchronous = database.execute("PRAGMA synchronous").fetchone()[0]
+    except sqlite3.Error as problem:
+        raise StorageFailed(f"{file}: {problem}") from problem
+    if (mode, synchronous) != ("wal", FULL):
+        raise StorageFailed(f"{file}: journal_mode is {mode}, synchronous is {synchronous}")
+    return database
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    database = connect(file)
+    try:
+        database.executescript(_TABLES)
+    except sqlite3.Error as problem:
+        raise StorageFailed(f"{file}: {problem}") from problem
+    return database
+
+
+def _about(change: sqlite3.Connection, key: str) -> str | None:
+    row = change.execute("SELECT value FROM about WHERE key = ?", (key,)).fetchone()
+    return row and str(row[0])
+
+
+def _tell(change: sqlite3.Connection, key: str, value: str) -> str:
+    change.execute(
+        "INSERT INTO about VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", (key, value)
+    )
+    return value
+
+
+def _day(change: sqlite3.Connection, centre: Centre, now: Moment) -> date:
+    """The business day to write down: by the clock if it can be trusted, else the last day that was known."""
+    known = _about(change, "day")
+    if now.trust is Trust.NONE and known:
+        return date.fromisoformat(known)
+    day = business_day(centre, now.wall)
+    if now.trust is not Trust.NONE:
+        _tell(change, "day", day.isoformat())
+    return day
+
+
+def _place_in_line(change: sqlite3.Connection, line: str, centre: Centre, now: Moment) -> tuple[int, int]:
+    """The line's run of numbers and how many of it are used: a new run when all of them are surely of old days."""
+    row = change.execute("SELECT run, used FROM line WHERE line = ?", (line,)).fetchone()
+    if row is None:
+        return 1, 0
+    run, used = int(row[0]), int(row[1])
+    return (run + 1, 0) if _all_of_old_days(change, line, centre, now) else (run, used)
+
+
+def _all_of_old_days(change: sqlite3.Connection, line: str, centre: Centre, now: Moment) -> bool:
+    """Whether the line's newest number, and so each of them, was provably given before today began."""
+    if now.trust is Trust.NONE:
+        return False
+    newest = change.execute(
+        "SELECT boot, boottime_s, wall, trust FROM ticket WHERE line = ? ORDER BY place DESC LIMIT 1", (line,)
+    ).fetchone()
+    return business_day(centre, _latest_possible(change, _moment(*newest), now)) < business_day(centre, now.wall)
+
+
+def _latest_possible(change: sqlite3.Connection, then: Moment, now: Moment) -> datetime:
+    """The latest instant at which `then` can have been, when `now` is to be trusted."""
+    if then.boot == now.boot:
+        return now.wall - timedelta(seconds=now.boottime_s - then.boottime_s)
+    started = change.execute("SELECT started FROM boot WHERE boot = ?", (then.boot,)).fetchone()
+    if started:
+        return datetime.fromisoformat(started[0]) + timedelta(seconds=then.boottime_s)
+    # Nobody knew the time in that boot; it was over when this one began.
+    return now.wall - timedelta(seconds=now.boottime_s)
+
+
+def _remember_start(change: sqlite3.Connection, now: Moment) -> None:
+    if now.trust is not Trust.NONE:
+        started = now.wall - timedelta(seconds=now.boottime_s)
+        change.execute("INSERT INTO boot VALUES (?, ?) ON CONFLICT DO NOTHING", (now.boot, started.isoformat()))
+
+
+def _insert(change: sqlite3.Connection, given: Given, run: int, count: int) -> None:
+    wish, moment = given.wish, given.moment
+    change.execute(
+        f"INSERT INTO ticket({_COLUMNS}, run, count) VALUES ({', '.join('?' * 16)})",
+        (
+            given.id,
+            given.number,
+            given.day.isoformat(),
+            given.line,
+            wish.service,
+            wish.visitor_class,
+            wish.language,
+            wish.reference,
+            moment.boot,
+            moment.boottime_s,
+            moment.wall.astimezone(UTC).isoformat(),
+            moment.trust,
+            given.fate,
+            given.problem,
+            run,
+            count,
+        ),
+    )
+
+
+def _moment(boot: str, boottime_s: float, wall: str, trust: str) -> Moment:
+    return Moment(boot, boottime_s, datetime.fromisoformat(wall), Trust(trust))
+
+
+def _given(row: tuple[Any, ...]) -> Given:
+    id, number, day, line, service, visitor_class, language, reference, boot, boottime_s, wall, trust, fate, problem = (
+        row
+    )
+    return Given(
+        id=id,
+        number=number,
+        day=date.fromisoformat(day),
+        line=line,
+        wish=Wish(service=service, language=language, visitor_class=visitor_class, reference=reference),
+        moment=_moment(boot, boottime_s, wall, trust),
+        fate=Fate(fate),
+        problem=problem,
+    )

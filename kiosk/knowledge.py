@@ -1,0 +1,91 @@
+"""What the kiosk knows of its centre: the settings and the last menu, from the server or from its own disk."""
+
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from dawr.clock import Clock
+from dawr.hours import business_day
+from dawr.settings.centre import Centre, read_centre
+from dawr.views import Menu
+from kiosk.journal import Journal
+from kiosk.offers import Offers, numbers_used, offers
+
+CENTRE_FILE = "centre.json"
+
+_log = logging.getLogger(__name__)
+
+
+class Knowledge:
+    """The centre's settings, None until there are any, and the menu; any thread may ask or tell.
+
+    `folder` keeps the settings that the server sent last, which count more than `centre_file`; `is_fresh` says whether
+    the server is being heard now.
+    """
+
+    def __init__(self, kiosk: str, folder: Path, centre_file: Path | None, clock: Clock) -> None:
+        self.kiosk, self._folder, self._clock = kiosk, folder, clock
+        self._lock = threading.Lock()
+        self.centre = _kept(folder / CENTRE_FILE) or (read_centre(centre_file) if centre_file else None)
+        self.menu: Menu | None = None
+        self.is_fresh: Callable[[], bool] = lambda: False
+
+    def hear_hello(self, hello: Mapping[str, Any]) -> None:
+        """Take the server's time and the settings in its greeting, and keep these for when it is gone."""
+        self._clock.set_by_server(datetime.fromisoformat(hello["now"]))
+        if not hello.get("centre"):
+            return
+        centre = Centre.model_validate(hello["centre"])
+        with self._lock:
+            if centre != self.centre:
+                self.centre = centre
+                _keep(self._folder / CENTRE_FILE, centre)
+
+    def hear_menu(self, menu: Mapping[str, Any]) -> None:
+        """Take the live part of what is offered."""
+        self.menu = Menu.model_validate(menu)
+
+    def now(self) -> datetime | None:
+        """The wall time, None while nobody vouches for it."""
+        return self._clock.trusted()
+
+    def offers(self, journal: Journal) -> Offers | None:
+        """What the kiosk offers now; None before there are settings."""
+        centre, menu, now = self.centre, self.menu, self._clock.trusted()
+        if centre is None:
+            return None
+        untold = journal.untold_today(business_day(centre, now)) if now else {}
+        return offers(centre, menu, now, fresh=self.is_fresh(), untold=untold)
+
+    def numbers_used(self) -> Mapping[str, int]:
+        """How many numbers of each line the server knows that this kiosk has used up today."""
+        now = self._clock.trusted()
+        today = business_day(self.centre, now) if self.centre and now else None
+        return numbers_used(self.menu, self.kiosk, today)
+
+
+def _kept(file: Path) -> Centre | None:
+    try:
+        return Centre.model_validate_json(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except (ValidationError, ValueError) as problem:
+        # Written by another version; the server sends them again, and the settings file is there until then.
+        _log.warning("%s cannot be used: %s", file, problem)
+        return None
+
+
+def _keep(file: Path, centre: Centre) -> None:
+    fresh = file.with_suffix(".new")
+    with fresh.open("w", encoding="utf-8") as out:
+        json.dump(centre.model_dump(mode="json", by_alias=True), out, ensure_ascii=False)
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(file)
