@@ -11,6 +11,7 @@ from dawr.settings.centre import Centre
 from dawr.text import Direction, Weight, direction_of, width
 from dawr.words import Words
 
+MESSAGE_WEIGHT: Weight = "medium"
 MINUTE_S, HOUR_S = 60, 3600
 TURN_S = 12.0
 # A reader needs the beginning and the end of a moving line to stand still for a moment.

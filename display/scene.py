@@ -6,68 +6,26 @@ right; for a centre that reads right to left the whole picture is mirrored at th
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import ceil
 
-from dawr.board import Board, BoardCall, BoardWaiting
-from dawr.settings.centre import Centre, Language
-from dawr.text import Weight, direction_of, isolate, isolate_name
-from dawr.words import Digits, Words
+from dawr.board import BoardCall, BoardWaiting
+from dawr.settings.centre import Language
+from dawr.text import Direction, Weight, direction_of, isolate, isolate_name, wrap
+from dawr.words import Words
 from display.layout import (
     ARROW_WIDTH,
     COUNTER_WIDTH,
     DIGIT_WIDTH,
     LETTER_WIDTH,
-    USUAL_NUMBER,
     Box,
     Layout,
     size_for_capitals,
 )
-from display.message_line import NOTHING, Shown
+from display.message_line import MESSAGE_WEIGHT
 from display.shapes import Align, Arrow, Card, CrossedSpeaker, Item, Line, Pen, Section, Star, mirrored, written
+from display.showing import Showing, languages_of, message_box, message_size, words_of
 from display.theme import Colour, Theme
-
-MESSAGE_WEIGHT: Weight = "medium"
-
-
-@dataclass(frozen=True, slots=True)
-class Showing:
-    """Everything that the picture depends on.
-
-    `clock` is the time in the centre's zone to the minute, None when nobody vouches for it. `fresh` are the calls
-    that were just announced, `lit` whether the flashing card is bright now. `alarm` says that `message` is about
-    the silent server.
-    """
-
-    centre: Centre | None
-    board: Board | None
-    clock: datetime | None
-    fresh: frozenset[int] = frozenset()
-    lit: bool = False
-    message: Shown = NOTHING
-    alarm: bool = False
-    mute: bool = False
-
-
-def languages_of(centre: Centre | None) -> tuple[Language, ...]:
-    """The languages on the board, the main one first; Arabic and English until the centre is known."""
-    return centre.centre.languages if centre else ("ar", "en")
-
-
-def digits_of(centre: Centre | None) -> Digits:
-    """The centre's form of digits."""
-    return centre.centre.digits if centre else "latin"
-
-
-@lru_cache(8)
-def _words(language: Language, digits: Digits) -> Words:
-    return Words(language, digits)
-
-
-def words_of(centre: Centre | None) -> tuple[Words, ...]:
-    """The words in each of the centre's languages."""
-    return tuple(_words(language, digits_of(centre)) for language in languages_of(centre))
 
 
 def compose(showing: Showing, layout: Layout, theme: Theme) -> tuple[Section, ...]:
@@ -77,16 +35,6 @@ def compose(showing: Showing, layout: Layout, theme: Theme) -> tuple[Section, ..
     if direction_of(languages_of(showing.centre)[0]) == "ltr":
         return tuple(sections)
     return tuple(mirrored(one, layout.width) for one in sections)
-
-
-def message_box(layout: Layout) -> Box:
-    """Where the message stands."""
-    return layout.footer.inset(layout.px(48), layout.px(8))
-
-
-def message_size(layout: Layout) -> int:
-    """Font size of the message."""
-    return layout.px(36)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +256,17 @@ class _Composer:
         boxes = box.take_top(round(box.height * share)) if len(self.words) > 1 else (box,)
         for words, pen, part in zip(self.words, pens, boxes, strict=False):
             text = words.of({str(language): text for language, text in texts.items()})
-            yield written(text, pen, direction_of(words.language), part)
+            yield from self._name(text, pen, direction_of(words.language), part)
+
+    def _name(self, text: str, pen: Pen, direction: Direction, box: Box) -> Iterator[Line]:
+        """On one line, or on two where the box is high enough for them."""
+        lines = wrap(text, pen.weight, pen.size_px, direction, box.width)
+        if len(lines) == 1 or box.height < 2.4 * pen.size_px:
+            yield written(text, pen, direction, box)
+            return
+        rows = _centred(box, box.width, round(2.4 * pen.size_px)).rows(2)
+        yield written(lines[0], pen, direction, rows[0])
+        yield written(" ".join(lines[1:]), pen, direction, rows[1])
 
     def _number(self, number: object) -> str:
         return isolate(self.main.number(number))
@@ -316,8 +274,3 @@ class _Composer:
 
 def _centred(box: Box, width_px: int, height_px: int) -> Box:
     return Box(box.x + (box.width - width_px) // 2, box.y + (box.height - height_px) // 2, width_px, height_px)
-
-
-def longest_number(board: Board | None) -> int:
-    """Characters of the longest number on the board, at least those of a usual one."""
-    return max([USUAL_NUMBER, *(len(call.number) for call in board.calls)]) if board else USUAL_NUMBER
