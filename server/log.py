@@ -1,0 +1,339 @@
+"""The log of a centre in SQLite: events, the answers to commands, one row a ticket; every change in one transaction.
+
+What is stored here is known to survive a power cut once `transaction` has ended. Nothing here knows what a command
+means or who is told.
+"""
+
+import contextlib
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import sqlite_utils
+from pydantic import ValidationError
+
+from dawr.errors import LogDamaged
+from dawr.ids import new_id
+from dawr.messages import EVENTS, DayStarted, Event
+from dawr.tickets import Ticket
+
+FILE, BALLAST = "hall.sqlite", "ballast"
+BALLAST_BYTES = 16 * 1024 * 1024
+BUSY_S = 5.0
+
+migrations = sqlite_utils.Migrations("dawr")
+
+
+@migrations()
+def log_of_events(db: sqlite_utils.Database) -> None:
+    """The first schema. Times of the log are RFC 3339, those of tickets Unix seconds, which reports compute with."""
+    for table in (
+        """
+        CREATE TABLE event (
+            sequence INTEGER PRIMARY KEY,
+            at TEXT NOT NULL,
+            name TEXT NOT NULL,
+            day TEXT NOT NULL,
+            ticket TEXT,
+            counter TEXT,
+            command TEXT NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE command (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            at TEXT NOT NULL,
+            result TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE ticket (
+            id TEXT PRIMARY KEY,
+            day TEXT NOT NULL,
+            number TEXT NOT NULL,
+            service TEXT NOT NULL,
+            line TEXT NOT NULL,
+            class TEXT,
+            language TEXT NOT NULL,
+            reference TEXT,
+            issuer TEXT NOT NULL,
+            joined_at REAL NOT NULL,
+            counted_from REAL NOT NULL,
+            state TEXT NOT NULL,
+            counter TEXT,
+            first_counter TEXT,
+            first_called_at REAL,
+            called_at REAL,
+            served_at REAL,
+            parked_s REAL NOT NULL,
+            ended_at REAL,
+            ended_by TEXT,
+            recalls INT NOT NULL,
+            transfers INT NOT NULL,
+            overtaken INT NOT NULL,
+            out_of_order INT NOT NULL,
+            in_doubt INT NOT NULL,
+            UNIQUE (day, number)
+        ) STRICT
+        """,
+        "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    ):
+        db.execute(table)
+
+
+class Entry(NamedTuple):
+    """One line of the log: its sequence, the id of the command that made it, the event's name, and the event."""
+
+    sequence: int
+    command: str
+    name: str
+    event: Event
+
+
+class Answer(NamedTuple):
+    """What a command was answered, and by what it is known again."""
+
+    fingerprint: str
+    result: dict[str, Any]
+
+
+class Log:
+    """The log in a folder, for one writer. Any method may raise `sqlite3.Error`; `LogDamaged` when it reads badly."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open it, or begin one. The folder's file system must be a local one: WAL needs shared memory."""
+        self.file, self.ballast = folder / FILE, folder / BALLAST
+        folder.mkdir(parents=True, exist_ok=True)
+        self.open()
+        self._place_ballast()
+
+    def open(self) -> None:
+        """Open the database anew, after `close` or a failure."""
+        self._db = _connect(self.file)
+        migrations.apply(sqlite_utils.Database(self._db, execute_plugins=False))
+        self.epoch = self._epoch()
+        [self.sequence] = self._db.execute("SELECT coalesce(max(sequence), 0) FROM event").fetchone()
+
+    def close(self) -> None:
+        """Bring everything into the one file and close it."""
+        with contextlib.suppress(sqlite3.Error):
+            self._db.rollback()
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.close()
+
+    # --- Writing --------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside is stored together when it ends, or not at all. After a failed end it is in doubt."""
+        before = self.sequence
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            self.sequence = before
+            self._db.rollback()
+            raise
+
+    @contextlib.contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of a transaction that can fail by itself."""
+        before = self.sequence
+        self._db.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            self.sequence = before
+            if self._db.in_transaction:  # a full disk ends the whole transaction by itself
+                self._db.execute("ROLLBACK TO part")
+                self._db.execute("RELEASE part")
+            raise
+        self._db.execute("RELEASE part")
+
+    def append(self, command: str, day: date | None, events: Sequence[Event]) -> list[tuple[int, Event]]:
+        """Store the events of a command on a business day; gives each with its sequence."""
+        numbered = list(enumerate(events, self.sequence + 1))
+        self._db.executemany(
+            "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [_event_row(sequence, command, day, event) for sequence, event in numbered],
+        )
+        self.sequence += len(numbered)
+        return numbered
+
+    def keep_tickets(self, tickets: Iterable[Ticket]) -> None:
+        """Bring the tickets' rows up to date. `sqlite3.IntegrityError` if a number is taken on its day."""
+        self._db.executemany(
+            _KEEP_TICKET, [tuple(value(ticket) for value in _TICKET_COLUMNS.values()) for ticket in tickets]
+        )
+
+    def keep_answer(self, command: str, name: str, at: datetime, answer: Answer) -> None:
+        """Store what a command was answered."""
+        self._db.execute(
+            "INSERT INTO command VALUES (?, ?, ?, ?, ?)",
+            (command, name, answer.fingerprint, rfc3339(at), json.dumps(answer.result, ensure_ascii=False)),
+        )
+
+    def give_up_ballast(self) -> bool:
+        """Free the ballast's room: a full disk takes a few thousand tickets more. False if it is gone already."""
+        try:
+            self.ballast.unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _epoch(self) -> str:
+        """The id born with this log."""
+        known = self._db.execute("SELECT value FROM about WHERE key = 'epoch'").fetchone()
+        if known:
+            return str(known[0])
+        self._db.execute("INSERT INTO about VALUES ('epoch', ?)", (new_id(),))
+        return self._epoch()
+
+    def _place_ballast(self) -> None:
+        if self.ballast.exists():
+            return
+        with contextlib.suppress(OSError):
+            room = os.statvfs(self.file.parent)
+            if room.f_bavail * room.f_frsize > 4 * BALLAST_BYTES:
+                with self.ballast.open("wb") as file:
+                    os.posix_fallocate(file.fileno(), 0, BALLAST_BYTES)
+
+    # --- Reading --------------------------------------------------------------------------------------------------
+
+    def answer(self, command: str) -> Answer | None:
+        """What the command of this id was answered before."""
+        row = self._db.execute("SELECT fingerprint, result FROM command WHERE id = ?", (command,)).fetchone()
+        return Answer(row[0], json.loads(row[1])) if row else None
+
+    def known_tickets(self, ids: Iterable[str]) -> set[str]:
+        """Which of these ids belong to a ticket of any day."""
+        known = "SELECT id FROM ticket WHERE id IN (SELECT value FROM json_each(?))"
+        return {id for (id,) in self._db.execute(known, (json.dumps(list(ids)),))}
+
+    def owner_of(self, day: date, number: str) -> str | None:
+        """Id of the ticket that has this number on this day."""
+        row = self._db.execute("SELECT id FROM ticket WHERE (day, number) = (?, ?)", (str(day), number)).fetchone()
+        return str(row[0]) if row else None
+
+    def today(self) -> Iterator[list[tuple[int, Event]]]:
+        """The events of the business day that runs, command by command; its `DayStarted` comes first."""
+        start = self._db.execute(
+            "SELECT sequence FROM event WHERE name = ? ORDER BY sequence DESC LIMIT 1", (DayStarted.__name__,)
+        ).fetchone()
+        entries = self._read(start[0] - 1 if start else 0, limit=-1)
+        for _command, group in groupby(entries, key=itemgetter(1)):
+            yield [(entry.sequence, entry.event) for entry in group]
+
+    def _read(self, after: int, limit: int) -> Iterator[Entry]:
+        return read(self._db, after, limit)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that can only read, for one thread; it never waits for the writer nor holds it up."""
+        connection = sqlite3.connect(f"{self.file.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_S)
+        try:
+            connection.execute("PRAGMA query_only = ON")
+            yield connection
+        finally:
+            connection.close()
+
+
+def read(connection: sqlite3.Connection, after: int, limit: int) -> Iterator[Entry]:
+    """The log after a sequence, oldest first, at most `limit` entries (-1: all). `LogDamaged` where one is missing."""
+    rows = connection.execute(
+        "SELECT sequence, command, name, body FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?", (after, limit)
+    )
+    for expected, (sequence, command, name, body) in enumerate(rows, after + 1):
+        if sequence != expected:
+            raise LogDamaged(f"the log goes from {expected - 1} to {sequence}: events between them are missing")
+        yield Entry(sequence, command, name, _event(sequence, name, body))
+
+
+def rfc3339(at: datetime) -> str:
+    """An aware time as it stands on the wire: UTC with `Z`."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    """A connection that loses nothing it has committed; set and checked on each, for the defaults are otherwise."""
+    connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=BUSY_S)
+    [mode] = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA journal_size_limit = {BALLAST_BYTES}")
+    [synchronous] = connection.execute("PRAGMA synchronous").fetchone()
+    if (mode, synchronous) != ("wal", 2):
+        raise LogDamaged(
+            f"{file} cannot be kept safely: SQLite says journal_mode {mode} and synchronous {synchronous} instead of"
+            " wal and 2; keep it on a local disk that can be written"
+        )
+    return connection
+
+
+def _event(sequence: int, name: str, body: str) -> Event:
+    try:
+        return EVENTS[name].model_validate_json(body)
+    except KeyError:
+        raise LogDamaged(f"event {sequence} of the log is called {name}, which is unknown here") from None
+    except ValidationError as problem:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problem.errors())
+        raise LogDamaged(f"event {sequence} of the log cannot be read: {wrong}") from None
+
+
+def _event_row(sequence: int, command: str, day: date | None, event: Event) -> tuple[object, ...]:
+    return (
+        sequence,
+        rfc3339(event.at),
+        type(event).__name__,
+        str(event.day if isinstance(event, DayStarted) else day),
+        getattr(event, "ticket", None),
+        getattr(event, "counter", None),
+        command,
+        event.model_dump_json(by_alias=True, exclude_defaults=True),
+    )
+
+
+_TICKET_COLUMNS: dict[str, Callable[[Ticket], object]] = {
+    "id": lambda ticket: ticket.id,
+    "day": lambda ticket: str(ticket.day),
+    "number": lambda ticket: ticket.number,
+    "service": lambda ticket: ticket.service,
+    "line": lambda ticket: ticket.line,
+    "class": lambda ticket: ticket.visitor_class,
+    "language": lambda ticket: ticket.language,
+    "reference": lambda ticket: ticket.reference,
+    "issuer": lambda ticket: ticket.issuer,
+    "joined_at": lambda ticket: ticket.joined_at.timestamp(),
+    "counted_from": lambda ticket: ticket.counted_from.timestamp(),
+    "state": lambda ticket: ticket.state.value,
+    "counter": lambda ticket: ticket.counter,
+    "first_counter": lambda ticket: ticket.first_counter,
+    "first_called_at": lambda ticket: _unix_s(ticket.first_called_at),
+    "called_at": lambda ticket: _unix_s(ticket.called_at),
+    "served_at": lambda ticket: _unix_s(ticket.served_at),
+    "parked_s": lambda ticket: ticket.parked.total_seconds(),
+    "ended_at": lambda ticket: _unix_s(ticket.ended_at),
+    "ended_by": lambda ticket: ticket.ended_by.value if ticket.ended_by else None,
+    "recalls": lambda ticket: ticket.recalls,
+    "transfers": lambda ticket: ticket.transfers,
+    "overtaken": lambda ticket: ticket.overtaken,
+    "out_of_order": lambda ticket: int(ticket.out_of_order),
+    "in_doubt": lambda ticket: int(ticket.in_doubt),
+}
+_KEEP_TICKET = (
+    f"INSERT INTO ticket ({', '.join(_TICKET_COLUMNS)}) VALUES ({', '.join('?' * len(_TICKET_COLUMNS))})"
+    f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _TICKET_COLUMNS)}"
+)
+
+
+def _unix_s(at: datetime | None) -> float | None:
+    return at.timestamp() if at else None

@@ -1,0 +1,323 @@
+"""The writer: the one place where a command becomes stored events, and the only one that changes the hall.
+
+One loop takes the commands that wait, stores them with one COMMIT (group commit), then answers each caller, then
+tells what is new. SQLite works through `off_loop`, so that a slow disk never stops an event loop.
+
+Readers get `hall`, a copy published after each COMMIT: they wait for nobody, and see nothing that is not stored. (A
+lock would hold every reader, and the dispatcher, for as long as the next COMMIT takes.)
+"""
+
+import errno
+import hashlib
+import json
+import logging
+import queue
+import sqlite3
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from dawr.decide import decide
+from dawr.errors import DawrError, KeyReused, NumberTaken, StorageFailed
+from dawr.hall import Hall, rebuild
+from dawr.hours import business_day
+from dawr.ids import new_id
+from dawr.messages import (
+    CancelTicket,
+    Command,
+    Complete,
+    CounterCommand,
+    Event,
+    HandIn,
+    IssueTicket,
+    MarkNoShow,
+    Message,
+    OfferService,
+    Park,
+    Resume,
+    StartDay,
+    StopService,
+    TicketEvent,
+    TicketIssued,
+    Transfer,
+    to_wire,
+)
+from dawr.settings.centre import Centre
+from dawr.views import counter_view, service_view, ticket_view
+from server.log import Answer, Log
+
+MOST_AT_ONCE = 64
+
+OffLoop = Callable[[Callable[[], Any]], Any]
+"""Runs a function where it may block, waits for it without stopping anybody else, and gives what it gave."""
+
+_log = logging.getLogger(__name__)
+_STOP: Final = object()
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What one COMMIT stored, for those who count: its events, and how long it took."""
+
+    events: list[Event]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A command that waits for its answer."""
+
+    command: Command
+    id: str
+    ticket: str
+    answer: "Future[dict[str, Any]]"
+
+
+_Outcome = dict[str, Any] | DawrError
+
+
+class Writer:
+    """Does commands, one after the other.
+
+    `clock` gives aware UTC; `on_stored` hears of each COMMIT that stored events, after its callers were answered.
+    """
+
+    def __init__(
+        self,
+        centre: Centre,
+        log: Log,
+        clock: Callable[[], datetime],
+        off_loop: OffLoop = lambda work: work(),
+        on_stored: Callable[[Stored], None] = lambda _stored: None,
+    ) -> None:
+        self._centre, self._log, self._clock, self._off_loop = centre, log, clock, off_loop
+        self._on_stored = on_stored
+        self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._notes: list[str] = []
+        self._working: Hall | None = rebuild(centre, log.today())
+        self.hall = self._working.copy()
+        """The hall as it is stored; not to be changed."""
+        self.trouble: str | None = None
+        """Why nothing can be stored at present."""
+
+    def do(self, command: Command, id: str | None = None) -> dict[str, Any]:
+        """Do a command and wait until it is stored; a command id that came before is answered as it was then.
+
+        The answer is as it goes on the wire. A refusal (`DawrError`) has changed nothing; `StorageFailed` when it
+        could not be stored, so that it did not happen or is in doubt: the same id finds out.
+        """
+        return self.submit(command, id).result()
+
+    def submit(self, command: Command, id: str | None = None) -> "Future[dict[str, Any]]":
+        """The same without waiting."""
+        waiting = _Waiting(command, id or new_id(), new_id(), Future())
+        self._inbox.put(waiting)
+        return waiting.answer
+
+    def start_day_if_due(self) -> None:
+        """Begin the business day, if the one of the hall is over."""
+        today = business_day(self._centre, self._clock())
+        if _is_over(self.hall.day, today):
+            self._inbox.put(_start_of(today))
+
+    def run(self) -> None:
+        """The writer's loop; ends after `stop`, when everything before it is stored."""
+        while (first := self._inbox.get()) is not _STOP:
+            batch = [first]
+            while len(batch) < MOST_AT_ONCE and not self._inbox.empty():
+                if (following := self._inbox.get()) is _STOP:
+                    self._inbox.put(_STOP)
+                    break
+                batch.append(following)
+            self._serve(batch)
+
+    def stop(self) -> None:
+        """End the loop after what waits already."""
+        self._inbox.put(_STOP)
+
+    def _serve(self, batch: Sequence[_Waiting]) -> None:
+        outcomes, stored = self._off_loop(lambda: self._store(batch))
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, DawrError):
+                waiting.answer.set_exception(outcome)
+            else:
+                waiting.answer.set_result(outcome)
+        while self._notes:
+            _log.error(self._notes.pop(0))
+        if stored.events:
+            self._on_stored(stored)
+
+    # --- Off the loop: no locks and no logging here, they belong to the loop's thread -------------------------------
+
+    def _store(self, batch: Sequence[_Waiting]) -> tuple[Sequence[_Outcome], Stored]:
+        """All of it in one transaction; when that fails nobody is told anything but that."""
+        try:
+            return self._stored(batch)
+        except (sqlite3.Error, OSError) as problem:
+            if _disk_full(problem) and self._log.give_up_ballast():
+                self._notes.append("the disk is full: the ballast was given up, make room soon")
+                return self._store(batch)
+            self.trouble = str(problem)
+            self._notes.append(f"nothing can be stored: {problem}")
+            return [StorageFailed(self.trouble)] * len(batch), Stored([], 0)
+
+    def _stored(self, batch: Sequence[_Waiting]) -> tuple[Sequence[_Outcome], Stored]:
+        began_s = time.monotonic()
+        self._recover()
+        news: list[Event] = []
+        try:
+            with self._log.transaction():
+                outcomes = [self._outcome(waiting, news) for waiting in batch]
+        except BaseException:
+            self._working = None
+            raise
+        self.hall, self.trouble = self._hall.copy(), None
+        return outcomes, Stored(news, time.monotonic() - began_s)
+
+    def _recover(self) -> None:
+        """After a failed COMMIT only the log knows what happened: open it anew and begin from there."""
+        if self._working is None:
+            self._log.close()
+            self._log.open()
+            self._working = rebuild(self._centre, self._log.today())
+
+    @property
+    def _hall(self) -> Hall:
+        assert self._working is not None
+        return self._working
+
+    def _outcome(self, waiting: _Waiting, news: list[Event]) -> _Outcome:
+        fingerprint = _fingerprint(waiting.command)
+        before = self._log.answer(waiting.id)
+        if before:
+            return _again(waiting.id, before, fingerprint)
+        now = max(self._clock(), self._hall.last_at or _EVER)
+        today = business_day(self._centre, now)
+        if _is_over(self._hall.day, today) and not isinstance(waiting.command, StartDay):
+            self._outcome(_start_of(today), news)
+        try:
+            with self._log.part():
+                events = self._change(waiting, now)
+                outcome: _Outcome = _answer(self._hall, waiting, events, now)
+                self._log.keep_answer(waiting.id, waiting.command.NAME, now, Answer(fingerprint, {"answer": outcome}))
+            news += events
+        except DawrError as refusal:
+            self._log.keep_answer(waiting.id, waiting.command.NAME, now, Answer(fingerprint, _refused(refusal)))
+            outcome = refusal
+        except Exception as defect:
+            if isinstance(defect, sqlite3.Error | OSError) and not isinstance(defect, sqlite3.IntegrityError):
+                raise
+            # A defect of ours in one command must not cost those that wait with it.
+            self._notes.append(f"{waiting.command.NAME} could not be done: {traceback.format_exc()}")
+            outcome = DawrError("the server has a defect, which is in its journal")
+        if self._hall.sequence != self._log.sequence:
+            self._working = rebuild(self._centre, self._log.today())
+        return outcome
+
+    def _change(self, waiting: _Waiting, now: datetime) -> list[Event]:
+        """Decide a command, store its events and fold them."""
+        events = decide(self._hall, self._without_known(waiting.command), now, waiting.ticket)
+        self._refuse_taken_numbers(events)
+        stored = self._log.append(waiting.id, self._hall.day, events)
+        if stored:
+            self._hall.apply(stored)
+            self._log.keep_tickets(self._hall.changed.values())
+        return events
+
+    def _without_known(self, command: Command) -> Command:
+        """A kiosk may hand a ticket in again on another day, when the hall no longer knows it."""
+        if not isinstance(command, HandIn):
+            return command
+        known = self._log.known_tickets(ticket.id for ticket in command.tickets)
+        return command.model_copy(update={"tickets": tuple(one for one in command.tickets if one.id not in known)})
+
+    def _refuse_taken_numbers(self, events: Sequence[Event]) -> None:
+        """The hall knows the numbers of its own day only; late tickets are of days before."""
+        taken: dict[tuple[date, str], str] = {}
+        for event in events:
+            if isinstance(event, TicketIssued) and event.day != self._hall.day:
+                place = (event.day, event.number)
+                owner = taken.setdefault(place, self._log.owner_of(*place) or event.ticket)
+                if owner != event.ticket:
+                    raise NumberTaken(
+                        f"{event.number} was given twice on {event.day}", number=event.number, issuer=event.issuer
+                    )
+
+
+def _is_over(day: date | None, today: date) -> bool:
+    return day is None or day < today
+
+
+def _start_of(day: date) -> _Waiting:
+    return _Waiting(StartDay(day=day), f"start-day-{day}", "", Future())
+
+
+def _fingerprint(command: Command) -> str:
+    """The same for the same command, whatever the order of its keys was."""
+    said = json.dumps([command.NAME, to_wire(command)], sort_keys=True)
+    return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+
+
+def _refused(refusal: DawrError) -> dict[str, Any]:
+    return {"refused": {"code": refusal.code, "detail": str(refusal), "facts": refusal.facts}}
+
+
+def _again(id: str, before: Answer, fingerprint: str) -> _Outcome:
+    """What the command was answered the first time; `KeyReused` if it was another command."""
+    if before.fingerprint != fingerprint:
+        return KeyReused(f"{id} came before with another command", key=id)
+    if "answer" in before.result:
+        answer: dict[str, Any] = before.result["answer"]
+        return answer
+    refused = before.result["refused"]
+    return _ERRORS[refused["code"]](refused["detail"], **refused["facts"])
+
+
+def _answer(hall: Hall, waiting: _Waiting, events: Sequence[Event], now: datetime) -> dict[str, Any]:
+    """What the sender is told, as it goes on the wire."""
+    match waiting.command:
+        case IssueTicket():
+            said: dict[str, Any] = {"ticket": _ticket(hall, waiting.ticket)}
+        case HandIn(tickets=tickets):
+            said = {"stored": [ticket.id for ticket in tickets]}
+        case CancelTicket(ticket=ticket):
+            said = {"ticket": _ticket(hall, hall.ticket(ticket).id)}
+        case CounterCommand(counter=counter):
+            about = _ticket_of(events) if isinstance(waiting.command, _MOVES_A_TICKET) else hall.counter(counter).ticket
+            said = {"ticket": _ticket(hall, about), "counter": _wire(counter_view(hall, counter, now))}
+        case StopService(service=service) | OfferService(service=service):
+            view = service_view(hall, hall.centre.service[service], now, hall.waiting())
+            said = {"service": _wire(view)}
+        case _:
+            said = {}
+    return {**said, "sequence": hall.sequence}
+
+
+# The ticket of these is no longer at the counter, or never was there; of the others it is the one that is.
+_MOVES_A_TICKET = (Complete, MarkNoShow, Park, Resume, Transfer)
+
+
+def _ticket_of(events: Sequence[Event]) -> str | None:
+    return next((event.ticket for event in events if isinstance(event, TicketEvent)), None)
+
+
+def _ticket(hall: Hall, id: str | None) -> dict[str, Any] | None:
+    return _wire(ticket_view(hall, hall.tickets[id])) if id else None
+
+
+def _wire(view: Message) -> dict[str, Any]:
+    return view.model_dump(mode="json", by_alias=True)
+
+
+def _disk_full(problem: Exception) -> bool:
+    return getattr(problem, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or (
+        isinstance(problem, OSError) and problem.errno == errno.ENOSPC
+    )
+
+
+_ERRORS = {error.code: error for error in DawrError.__subclasses__()}
