@@ -133,10 +133,7 @@ def _hand_in(hall: Hall, command: HandIn, now: datetime, _new_id: str) -> list[E
 def _handed_in(hall: Hall, command: HandIn, printed: PrintedTicket, now: datetime) -> TicketIssued:
     service = _service(hall, printed.service)
     line = hall.centre.line[service.line]
-    letter, count = parse_number(printed.number)
-    if letter != line.letter:
-        raise ForeignNumber(f"{printed.number} is not of line {line.id}", number=printed.number)
-    hall.centre.ranges[command.issuer].issued_before(count)
+    _check_owner(hall, command.issuer, line, printed.number)
     joined = joined_at(printed.issued, command.sent, now)
     return TicketIssued(
         at=now,
@@ -153,6 +150,16 @@ def _handed_in(hall: Hall, command: HandIn, printed: PrintedTicket, now: datetim
         counted_from=calling.counted_from(joined, _credit(hall, printed.visitor_class)),
         in_doubt=printed.in_doubt,
     )
+
+
+def _check_owner(hall: Hall, issuer: str, line: Line, number: str) -> None:
+    try:
+        letter, count = parse_number(number)
+        hall.centre.ranges[issuer].issued_before(count)
+    except ValueError:
+        letter = ""
+    if letter != line.letter:
+        raise ForeignNumber(f"{issuer} owns no number {number} in line {line.id}", number=number, issuer=issuer)
 
 
 def _cancel(hall: Hall, command: CancelTicket, now: datetime, _new_id: str) -> list[Event]:

@@ -128,6 +128,18 @@ class BadMessage(DawrError, ValueError):
     code = "bad_message"
 
 
+class NotJson(DawrError, ValueError):
+    """The body is no JSON object in UTF-8."""
+
+    code = "not_json"
+
+
+class UnknownDevice(DawrError, PermissionError):
+    """The centre's settings have no such device, or its role is none of ours."""
+
+    code = "unknown_device"
+
+
 class SettingsMistaken(DawrError, ValueError):
     """The settings have mistakes; `mistakes` holds all of them."""
 
