@@ -96,6 +96,14 @@ def test_two_files_cannot_be_the_same_kiosk(folder: Path) -> None:
     assert 'kiosk-2.toml: kiosk.id: is "kiosk-1", as in kiosk-1.toml.' in check(folder).stderr
 
 
+def test_kiosks_of_two_centres_may_have_one_name(folder: Path) -> None:
+    other = folder / "other"
+    other.mkdir()
+    for name in ("centre.toml", "kiosk-1.toml"):
+        (other / name).write_bytes((folder / name).read_bytes())
+    assert check(folder).exit_code == 0
+
+
 def test_a_device_without_a_centre_beside_it_is_checked_by_itself(tmp_path: Path) -> None:
     (tmp_path / "counter-9.toml").write_text('[counter]\nid = "9"\n[box]\n', "utf-8")
     assert check(tmp_path).exit_code == 0

@@ -175,6 +175,20 @@ def test_a_file_that_is_far_from_right_is_still_answered_with_mistakes(text: str
     assert all(one.wrong for one in found)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('id = "small"', 'id = "small"\nlanguages = ["ar", "fr"]', "centre.languages[2]"),
+        ('id = "small"', 'id = "small"\nlanguages = 2', "centre.languages"),
+        ('["08:00-15:30"]', '["08:00-15:30", "late"]', "hours.sunday[2]"),
+        ('letter = "A"', "letter = 1", "line[1].letter"),
+        ("numbers_from = 501", 'numbers_from = "half"', "kiosk[2].numbers_from"),
+    ],
+)
+def test_a_mistake_draws_no_others_after_it(old: str, new: str, key: str) -> None:
+    assert the_mistake(Centre, changed(SMALL_CENTRE, old, new))[0] == key
+
+
 def test_a_mistake_reads_as_one_line_with_file_key_and_both_sentences() -> None:
     (only,) = mistakes(Centre, changed(SMALL_CENTRE, 'letter = "C"', 'letter = "A"'))
     assert str(only) == 'the.toml: line[2].letter: "A" is there twice. Each needs its own.'
