@@ -72,6 +72,7 @@ class Client:
         self._running = threading.Event()
         self._loop: asyncio.AbstractEventLoop
         self._work: asyncio.Task[None]
+        self._stopping = False
         self._link: _Link | None = None
         self._linked = asyncio.Event()
         self._early: list[Callable[[], None]] = []
@@ -98,6 +99,7 @@ class Client:
         """Say goodbye and end. A call in progress ends with `ServerUnreachable`."""
         if self._thread.is_alive():
             with suppress(RuntimeError):  # it ended by itself meanwhile
+                self._stopping = True
                 self._loop.call_soon_threadsafe(self._work.cancel)
             self._thread.join(START_OR_STOP_S)
 
@@ -127,28 +129,51 @@ class Client:
             await self._work
 
     async def _stay_connected(self) -> None:
-        while True:
-            async with aclosing(self._find()) as addresses:
-                async for address in addresses:
-                    if await self._connect(address):
-                        break
+        while not self._stopping:
+            async with aiohttp.ClientSession(ws_response_class=self._hearing()) as http:
+                try:
+                    if sio := await self._connected(http):
+                        await self._until_lost(sio)
+                except OSError as problem:
+                    self._say(f"no server can be looked for: {problem}")
+                except Exception:
+                    # A device without this loop would stand there dead; the next round may fare better.
+                    _log.exception("the connection to the server failed")
+                finally:
+                    self._went_down()
             await asyncio.sleep(random.uniform(*PAUSE_S))
 
-    async def _connect(self, address: str) -> bool:
-        """Connect, and stay as long as it lasts. False if it did not come about."""
-        async with aiohttp.ClientSession(ws_response_class=self._hearing()) as http:
-            sio = self._socket(http, address)
-            try:
-                connecting = sio.connect(address, auth=self._auth, transports=["websocket"], wait_timeout=CONNECT_S)
-                await asyncio.wait_for(connecting, CONNECT_S)
+    async def _connected(self, http: aiohttp.ClientSession) -> socketio.AsyncClient | None:
+        """The connection to the first address that takes us; None when there are no more addresses to try."""
+        async with aclosing(self._find()) as addresses:
+            async for address in addresses:
+                sio = self._socket(http, address)
+                if await self._connects(sio, address):
+                    return sio
+        return None
+
+    async def _connects(self, sio: socketio.AsyncClient, address: str) -> bool:
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                await sio.connect(address, auth=self._auth, transports=["websocket"], wait_timeout=CONNECT_S)
+        except (NotConnected, aiohttp.ClientError, OSError, ValueError) as problem:
+            self._say(f"{address} does not take us: {self.turned_away or problem or 'no answer'}")
+            await self._part(sio)
+            return False
+        return True
+
+    async def _until_lost(self, sio: socketio.AsyncClient) -> None:
+        try:
+            # Python 3.11's wait_for, which connect() uses, can swallow a cancellation.
+            if not self._stopping:
                 await sio.eio.wait()
-            except (NotConnected, aiohttp.ClientError, OSError, ValueError) as problem:
-                self._say(f"{address} does not take us: {self.turned_away or problem or 'no answer'}")
-            finally:
-                was_up = self._went_down()
-                with suppress(TimeoutError, NotConnected, aiohttp.ClientError, OSError):
-                    await asyncio.wait_for(sio.disconnect(), GOODBYE_S)
-            return was_up
+        finally:
+            await self._part(sio)
+
+    async def _part(self, sio: socketio.AsyncClient) -> None:
+        self._went_down()
+        with suppress(TimeoutError, NotConnected, aiohttp.ClientError, OSError):
+            await asyncio.wait_for(sio.disconnect(), GOODBYE_S)
 
     def _socket(self, http: aiohttp.ClientSession, address: str) -> socketio.AsyncClient:
         sio = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=http)
@@ -181,17 +206,14 @@ class Client:
         for hand in early:
             hand()
 
-    def _went_down(self) -> bool:
-        """Take note that the connection has ended. False if there was none."""
+    def _went_down(self) -> None:
         link, self._link = self._link, None
         self._early.clear()
-        if link is None:
-            return False
-        self._linked.clear()
-        link.lost.set_result(None)
-        self._say("the connection to the server is lost")
-        self._on_down()
-        return True
+        if link is not None:
+            self._linked.clear()
+            link.lost.set_result(None)
+            self._say("the connection to the server is lost")
+            self._on_down()
 
     def _hand(self, event: str, take: Callable[[Any], None], data: Any = None) -> None:
         if self._link is None:
