@@ -30,6 +30,13 @@ def business_day(centre: Centre, now: datetime) -> date:
     return local.date() if local.time() >= begins else local.date() - timedelta(days=1)
 
 
+def last_open_day(centre: Centre, before: date) -> date:
+    """The latest day before this one on which the centre gave tickets; the day before if it never does."""
+    closed = {holiday.date for holiday in centre.holidays}
+    days = (before - timedelta(days=back) for back in range(1, 366))
+    return next((day for day in days if day not in closed and centre.hours.on(day)), before - timedelta(days=1))
+
+
 def offer(centre: Centre, service: Service, now: datetime | None, issued_today: int, stopped: Texts | None) -> Offer:
     """Whether the service gives tickets at an instant.
 

@@ -1,0 +1,70 @@
+"""Plays a busy day into a centre's log, fast: every command goes through the real writer, by the clock of that day.
+
+The demo runs it so that reports have something to show; tests and benchmarks call `play`.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from threading import Thread
+
+import click
+
+from dawr.errors import NothingToDo
+from dawr.hours import last_open_day
+from dawr.settings.centre import Centre, read_centre
+from server.busy_day import Move, busy_day
+from server.log import Log
+from server.writer import MOST_AT_ONCE, Writer
+
+
+def play(
+    centre: Centre, log: Log, moves: Sequence[Move], on_played: Callable[[int], None] = lambda _count: None
+) -> None:
+    """Store the moves as the server would have stored them on their day.
+
+    `on_played` hears how many more moves are stored. `NothingToDo` when the log is past that day already: its times
+    never go back. A move that the log refuses raises its `DawrError`.
+    """
+    # The writer asks for the time once a command, in the order in which they were sent.
+    times = deque(move.at.astimezone(UTC) for move in moves)
+    writer = Writer(centre, log, times.popleft)
+    if writer.hall.last_at and writer.hall.last_at > moves[0].at:
+        raise NothingToDo(f"This log goes on after {moves[0].at:%Y-%m-%d} already: name another folder.")
+    loop = Thread(target=writer.run, daemon=True)
+    loop.start()
+    try:
+        for first in range(0, len(moves), MOST_AT_ONCE):
+            together = [writer.submit(move.command) for move in moves[first : first + MOST_AT_ONCE]]
+            for answer in together:
+                answer.result()
+            on_played(len(together))
+    finally:
+        writer.stop()
+        loop.join()
+
+
+@click.command()
+@click.option("--config", required=True, type=click.Path(path_type=Path), help="The centre's settings, a TOML file.")
+@click.option("--data", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the log.")
+@click.option(
+    "--day", type=click.DateTime(["%Y-%m-%d"]), help="Day to play; the last one on which the centre was open."
+)
+@click.option("--tickets", type=click.IntRange(1, 20_000), default=500, show_default=True, help="Tickets of the day.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed plays the same day.")
+def main(config: Path, data: Path, day: datetime | None, tickets: int, seed: int) -> None:
+    """Play a busy day into the log of a centre whose server is not running."""
+    centre = read_centre(config)
+    log = Log(data)
+    try:
+        chosen = day.date() if day else last_open_day(centre, datetime.now(centre.zone).date())
+        moves = busy_day(centre, chosen, tickets, seed)
+        with click.progressbar(length=len(moves), label=f"{chosen}: {tickets} tickets", show_pos=True) as bar:
+            play(centre, log, moves, bar.update)
+    finally:
+        log.close()
+
+
+if __name__ == "__main__":
+    main()
