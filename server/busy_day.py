@@ -39,7 +39,7 @@ from dawr.messages import (
     Transfer,
 )
 from dawr.numbers import format_number
-from dawr.settings.centre import SERVER, Centre, Service
+from dawr.settings.centre import Centre, Service
 from dawr.tickets import State
 
 CLASS_SHARES = {"elderly": 0.08, "disabled": 0.02, "pregnant": 0.02, "bereaved": 0.03}

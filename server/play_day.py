@@ -5,7 +5,7 @@ The demo runs it so that reports have something to show; tests and benchmarks ca
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 

@@ -1,0 +1,163 @@
+"""The real processes of a hall: started side by side, started again when one ends, and ended together.
+
+Each part has its own process group and its own log file. The kernel ends a part whose demo is gone, so that nothing is
+left behind even when the demo itself is killed.
+"""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1  # prctl(2)
+PROBE_EVERY_S = 0.1
+ENDING_S = 2.5
+LONGEST_PAUSE_S = 10.0
+SETTLED_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A process of the hall: its module with arguments, and the address that answers once it is ready.
+
+    `answers` is an http:// address that gives 200, or a tcp:// one that can be connected to.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    answers: str
+
+
+@dataclass(slots=True)
+class _Running:
+    """What is known of a part now. `process` is None between an end and the next start."""
+
+    part: Part
+    process: "subprocess.Popen[bytes] | None" = None
+    ready: threading.Event = field(default_factory=threading.Event)
+
+
+class Processes:
+    """The processes of one hall. `say` gets a sentence for each thing that a person should know."""
+
+    def __init__(
+        self, parts: Sequence[Part], logs: Path, environment: Mapping[str, str], say: Callable[[str], None]
+    ) -> None:
+        self._running = [_Running(part) for part in parts]
+        self._logs, self._say = logs, say
+        self._environment = {**os.environ, **environment}
+        self._ending = threading.Event()
+        self._keepers = [threading.Thread(target=self._keep, args=(one,), daemon=True) for one in self._running]
+
+    def start(self) -> None:
+        """Start all of them and return when each has answered, or when ending was asked for meanwhile."""
+        self._logs.mkdir(parents=True, exist_ok=True)
+        for keeper in self._keepers:
+            keeper.start()
+        for one in self._running:
+            while not self._ending.is_set() and not one.ready.wait(PROBE_EVERY_S):
+                pass
+
+    def stop(self) -> None:
+        """End all of them: asked first, and killed when they have not gone after 2.5 s."""
+        self._ending.set()
+        self._signal(signal.SIGTERM)
+        deadline = time.monotonic() + ENDING_S
+        for keeper in self._keepers:
+            keeper.join(max(0.0, deadline - time.monotonic()))
+        self._signal(signal.SIGKILL)
+        for keeper in self._keepers:
+            keeper.join()
+
+    def _keep(self, one: _Running) -> None:
+        """Run a part, again and again, until ending is asked for; longer pauses while it does not get ready."""
+        pause_s = 0.5
+        while not self._ending.is_set():
+            started = time.monotonic()
+            code = self._run(one, started)
+            if self._ending.is_set():
+                return
+            pause_s = 0.5 if time.monotonic() - started > SETTLED_S else min(2 * pause_s, LONGEST_PAUSE_S)
+            self._say(f"{one.part.name} ended by itself ({_how(code)}) and is started again; see {self._log(one.part)}")
+            self._ending.wait(pause_s)
+
+    def _run(self, one: _Running, started: float) -> int:
+        with self._log(one.part).open("ab") as log:
+            one.process = process = subprocess.Popen(
+                [sys.executable, "-P", "-m", *one.part.command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+                start_new_session=True,
+                preexec_fn=_dies_with(os.getpid()),
+            )
+        while process.poll() is None and not self._ending.is_set():
+            if answers(one.part.answers):
+                self._say(f"{one.part.name:<10} is ready after {time.monotonic() - started:.1f} s")
+                one.ready.set()
+                break
+            time.sleep(PROBE_EVERY_S)
+        code = process.wait()
+        one.ready.clear()
+        return code
+
+    def _signal(self, number: signal.Signals) -> None:
+        for one in self._running:
+            if one.process and one.process.poll() is None:
+                with suppress(ProcessLookupError):
+                    os.killpg(one.process.pid, number)
+
+    def _log(self, part: Part) -> Path:
+        return self._logs / f"{part.name.replace(' ', '-')}.log"
+
+
+def free_port(wanted: int = 0, host: str = "127.0.0.1") -> int:
+    """The wanted port if nobody listens on it, or else any free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, wanted))
+        except OSError:
+            probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(address: str) -> bool:
+    """Whether an http:// address gives 200, or a tcp:// one can be connected to."""
+    try:
+        if address.startswith("tcp://"):
+            host, _, port = address.removeprefix("tcp://").rpartition(":")
+            socket.create_connection((host, int(port)), 1).close()
+            return True
+        with urllib.request.urlopen(address, timeout=1) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def _how(code: int) -> str:
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+
+
+def _dies_with(parent: int) -> Callable[[], None]:
+    """What a child does before it becomes its program, so that the kernel kills it when the demo is gone."""
+    libc = ctypes.CDLL(None)
+
+    def ask_the_kernel() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it went before we could ask
+            os._exit(1)
+
+    return ask_the_kernel
