@@ -129,6 +129,7 @@ def _wire(
     if bench:
         bench.state = window.state
         bench.start()
+        _log.info("bench on http://127.0.0.1:%d", bench.port)
     return window, client
 
 
