@@ -70,7 +70,7 @@ explain_failure() {
 
 # digest TEXT FILE...: one name for the text and for what the files hold now; a missing file counts as empty.
 digest() {
-    { printf '%s\n' "$1"; cat "${@:2}" 2>/dev/null || true; } | sha256sum | cut -d' ' -f1
+    { printf '%s\n' "$1"; cat /dev/null "${@:2}" 2>/dev/null || true; } | sha256sum | cut -d' ' -f1
 }
 
 # once STAMP DIGEST TITLE COMMAND...: the step, unless its stamp already holds this digest.
