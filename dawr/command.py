@@ -47,7 +47,9 @@ class Parts(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command that hands over to a part."""
         part = PARTS.get(cmd_name)
-        return part and click.Command(
+        if part is None:
+            return None
+        return click.Command(
             cmd_name,
             params=[click.Argument(["words"], nargs=-1, type=click.UNPROCESSED)],
             callback=lambda words: run(part, f"{ctx.command_path} {cmd_name}", list(words)),

@@ -24,6 +24,7 @@ PROBE_EVERY_S = 0.1
 ENDING_S = 2.5
 LONGEST_PAUSE_S = 10.0
 SETTLED_S = 10.0
+FAILURES_WAITED_FOR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,11 @@ class Part:
 
 @dataclass(slots=True)
 class _Running:
-    """What is known of a part now. `process` is None between an end and the next start."""
+    """What is known of a part: its process, and whether nobody has to wait for it any more."""
 
     part: Part
     process: "subprocess.Popen[bytes] | None" = None
-    ready: threading.Event = field(default_factory=threading.Event)
+    settled: threading.Event = field(default_factory=threading.Event)
 
 
 class Processes:
@@ -60,12 +61,13 @@ class Processes:
         self._keepers = [threading.Thread(target=self._keep, args=(one,), daemon=True) for one in self._running]
 
     def start(self) -> None:
-        """Start all of them and return when each has answered, or when ending was asked for meanwhile."""
+        """Start all of them; return when each has answered, has failed three times, or ending was asked for."""
         self._logs.mkdir(parents=True, exist_ok=True)
-        for keeper in self._keepers:
+        for one, keeper in zip(self._running, self._keepers, strict=True):
+            self._log(one.part).unlink(missing_ok=True)
             keeper.start()
         for one in self._running:
-            while not self._ending.is_set() and not one.ready.wait(PROBE_EVERY_S):
+            while not self._ending.is_set() and not one.settled.wait(PROBE_EVERY_S):
                 pass
 
     def stop(self) -> None:
@@ -80,16 +82,18 @@ class Processes:
             keeper.join()
 
     def _keep(self, one: _Running) -> None:
-        """Run a part, again and again, until ending is asked for; longer pauses while it does not get ready."""
-        pause_s = 0.5
+        """Run a part, again and again, until ending is asked for; with longer pauses while it fails at once."""
+        failures = 0
         while not self._ending.is_set():
             started = time.monotonic()
             code = self._run(one, started)
             if self._ending.is_set():
                 return
-            pause_s = 0.5 if time.monotonic() - started > SETTLED_S else min(2 * pause_s, LONGEST_PAUSE_S)
-            self._say(f"{one.part.name} ended by itself ({_how(code)}) and is started again; see {self._log(one.part)}")
-            self._ending.wait(pause_s)
+            failures = 1 if time.monotonic() - started > SETTLED_S else failures + 1
+            self._say(f"{one.part.name} ended by itself ({self._why(one.part, code)}) and is started again")
+            if failures == FAILURES_WAITED_FOR:
+                one.settled.set()
+            self._ending.wait(min(0.25 * 2**failures, LONGEST_PAUSE_S))
 
     def _run(self, one: _Running, started: float) -> int:
         with self._log(one.part).open("ab") as log:
@@ -105,18 +109,23 @@ class Processes:
         while process.poll() is None and not self._ending.is_set():
             if answers(one.part.answers):
                 self._say(f"{one.part.name:<10} is ready after {time.monotonic() - started:.1f} s")
-                one.ready.set()
+                one.settled.set()
                 break
             time.sleep(PROBE_EVERY_S)
-        code = process.wait()
-        one.ready.clear()
-        return code
+        return process.wait()
 
     def _signal(self, number: signal.Signals) -> None:
         for one in self._running:
             if one.process and one.process.poll() is None:
                 with suppress(ProcessLookupError):
                     os.killpg(one.process.pid, number)
+
+    def _why(self, part: Part, code: int) -> str:
+        """How it ended, and the last that it said."""
+        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        said = self._log(part).read_text("utf-8", "replace").split("\n")
+        last = next((line for line in reversed(said) if line.strip()), "")
+        return f"{how}: {last.strip()}" if code > 0 and last else how
 
     def _log(self, part: Part) -> Path:
         return self._logs / f"{part.name.replace(' ', '-')}.log"
@@ -145,10 +154,6 @@ def answers(address: str) -> bool:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False
-
-
-def _how(code: int) -> str:
-    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 
 def _dies_with(parent: int) -> Callable[[], None]:

@@ -64,8 +64,10 @@ def _figures(facts: Facts, words: Words) -> dict[str, str]:
 
 
 def _line(line: str, facts: Facts, words: Words) -> dict[str, Any]:
-    waiting = next((one["waiting"] for one in facts.board["waiting"] if one["line"] == line), 0) if facts.board else None
-    row = next((row for row in facts.report["rows"] if row["key"] == line), {}) if facts.report else {}
+    waiting = (
+        next((one["waiting"] for one in facts.board["waiting"] if one["line"] == line), 0) if facts.board else None
+    )
+    row: dict[str, Any] = next((row for row in facts.report["rows"] if row["key"] == line), {}) if facts.report else {}
     return {
         "busy": bool(waiting),
         "waiting": _count(waiting, words),

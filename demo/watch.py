@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -71,7 +71,7 @@ class Watch:
             seen = -1
             while True:
                 with self._changed:
-                    changed = self._changed.wait_for(lambda seen=seen: self._version > seen, patience_s)
+                    changed = self._version > seen or self._changed.wait(patience_s)
                     seen, facts = self._version, self._facts
                 yield facts if changed else None
 
@@ -90,14 +90,14 @@ class Watch:
     def _begin(self) -> None:
         self._round += 1
         for screen, port in self._devices.screens.items():
-            self._while_watched(lambda screen=screen, port=port: self._follow_screen(screen, port))
-        self._while_watched(self._follow_hall)
+            self._while_watched(self._follow_screen(screen, port))
+        self._while_watched(self._follow_hall())
 
-    def _while_watched(self, look: Callable[[], Iterator[None]]) -> None:
+    def _while_watched(self, looking: Iterator[None]) -> None:
         this_round = self._round
 
         def repeat() -> None:
-            for _ in look():
+            for _ in looking:
                 if not self._watchers or self._round != this_round:
                     return
 

@@ -39,7 +39,7 @@ from dawr.messages import (
     Transfer,
 )
 from dawr.numbers import format_number
-from dawr.settings.centre import Centre, Service
+from dawr.settings.centre import Centre, Service, Texts
 from dawr.tickets import State
 
 CLASS_SHARES = {"elderly": 0.08, "disabled": 0.02, "pregnant": 0.02, "bereaved": 0.03}
@@ -129,7 +129,7 @@ class _Day:
         last = self.closes - timedelta(minutes=self.centre.centre.last_ticket_minutes + 1)
         length_s = (last - self.opens).total_seconds()
         a_minute: Tally[int] = Tally()
-        arrivals = []
+        arrivals: list[datetime] = []
         room = max(MOST_A_MINUTE, math.ceil(2 * self.tickets * 60 / length_s))
         while len(arrivals) < self.tickets:
             at_s = length_s * (
@@ -296,7 +296,7 @@ class _Day:
         return _said(self.random, self.centre, self.centre.centre.break_reasons)
 
 
-def _said(random: Random, centre: Centre, reasons: "tuple[dict[str, str], ...]") -> str | None:
+def _said(random: Random, centre: Centre, reasons: tuple[Texts, ...]) -> str | None:
     return random.choice(reasons)[centre.centre.languages[0]] if reasons else None
 
 
@@ -312,8 +312,8 @@ def _demand(centre: Centre) -> dict[str, float]:
     work = dict.fromkeys(centre.line, 0.0)
     for counter in centre.counters:
         shares = [1 / place for place in range(1, len(counter.lines) + 1)]
-        for line, share in zip(counter.lines, shares, strict=True):
-            work[line] += share / sum(shares)
+        for served, share in zip(counter.lines, shares, strict=True):
+            work[served] += share / sum(shares)
     demand: dict[str, float] = {}
     for line in centre.lines:
         services = [service for service in centre.services if service.line == line.id]
