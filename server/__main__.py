@@ -1,0 +1,37 @@
+"""The server's process: settings in, one address out, until it is told to end."""
+
+import os
+from pathlib import Path
+
+import click
+
+LANGUAGES = ("ar", "en")
+
+
+@click.command()
+@click.option(
+    "--config", type=click.Path(path_type=Path), required=True, help="The centre's settings: centre.toml or its folder."
+)
+@click.option(
+    "--data", type=click.Path(path_type=Path), required=True, help="Folder of the log; made if it is not there."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for every one.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Port; 0 for a free one.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Language of what is printed here; else by LANG.")
+@click.option("--no-discovery", is_flag=True, help="Do not advertise the server in the network.")
+def main(config: Path, data: Path, host: str, port: int, language: str | None, no_discovery: bool) -> None:
+    """Keep the log of a centre and tell every device."""
+    from gevent import monkey
+
+    monkey.patch_all()
+    from server.serving import serve
+
+    serve(config, data, host, port, language or _own_language(), advertise=not no_discovery)
+
+
+def _own_language() -> str:
+    return "ar" if os.environ.get("LANG", "").startswith("ar") else "en"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""The HTTP API under /api/v1: commands in, views out. What it consists of stands in `server.routes`."""
+
+from collections.abc import Callable
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from dawr.board import board
+from dawr.errors import DawrError
+from dawr.messages import Message, to_wire
+from dawr.settings.centre import Centre
+from dawr.views import counter_view, service_view, ticket_view
+from dawr.words import Words
+from server import log as logs
+from server import openapi, reports
+from server.incoming import command_id, json_object, read, with_path
+from server.log import Log
+from server.metrics import Metrics
+from server.problems import MEDIA_TYPE, http_problem, problem
+from server.routes import (
+    COMMAND_ROUTES,
+    VIEW_ROUTES,
+    CommandRoute,
+    Counters,
+    Health,
+    Lines,
+    LineView,
+    LogEntry,
+    LogPage,
+    LogQuery,
+    ReportQuery,
+    Services,
+    ViewRoute,
+)
+from server.writer import OffLoop, Writer
+
+KEY = "Idempotency-Key"
+
+
+class Api:
+    """The views of a server and the way in for its commands."""
+
+    def __init__(
+        self,
+        centre: Centre,
+        writer: Writer,
+        log: Log,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        off_loop: OffLoop,
+    ) -> None:
+        self._centre, self._writer, self._log, self._metrics = centre, writer, log, metrics
+        self._clock, self._off_loop = clock, off_loop
+
+    def blueprint(self) -> Blueprint:
+        """All routes of the table, with their refusals."""
+        api = Blueprint("api", __name__, url_prefix=openapi.PREFIX)
+        for route in COMMAND_ROUTES:
+            api.add_url_rule(_rule(route.path), f"do-{route.command.NAME}", self._taker(route), methods=["POST"])
+        for view in VIEW_ROUTES:
+            api.add_url_rule(_rule(view.path), view.name, self._shower(view), methods=["GET"])
+        return api
+
+    def refused(self, error: DawrError) -> Response:
+        """The answer to what was refused."""
+        return _problem(problem(error, self._words()))
+
+    def refused_by_http(self, error: HTTPException) -> Response:
+        """The answer to what HTTP itself refuses; it keeps headers such as Allow."""
+        answer = _problem(http_problem(error, self._words()))
+        for name, value in error.get_headers():
+            if name.lower() not in ("content-type", "content-length"):
+                answer.headers[name] = value
+        return answer
+
+    def _taker(self, route: CommandRoute) -> Callable[..., Response]:
+        def take(**path: str) -> Response:
+            request.max_content_length = route.most_bytes
+            key = command_id(request.headers.get(KEY), KEY)
+            command = read(route.command, with_path(_payload(), path))
+            answer = self._writer.do(command, key)
+            return _json(answer[route.only[0]] if route.only else answer, route.status)
+
+        return take
+
+    def _shower(self, view: ViewRoute) -> Callable[..., Response]:
+        make: Callable[..., Response] = getattr(self, f"_{view.name}")
+
+        def show(**path: str) -> Response:
+            return make(read(view.query, request.args.to_dict()), **path)
+
+        return show
+
+    # --- One function a view --------------------------------------------------------------------------------------
+
+    def _ticket(self, _query: object, ticket: str) -> Response:
+        hall = self._writer.hall
+        return _view(ticket_view(hall, hall.ticket(ticket)))
+
+    def _board(self, _query: object) -> Response:
+        hall = self._writer.hall
+        answer = _view(board(hall, self._log.epoch, self._clock()))
+        answer.set_etag(f"{self._log.epoch}-{hall.sequence}", weak=True)
+        answer.headers["Cache-Control"] = "no-cache"
+        answer.make_conditional(request.environ)
+        return answer
+
+    def _services(self, _query: object) -> Response:
+        hall, now = self._writer.hall, self._clock()
+        waiting = hall.waiting()
+        return _view(Services(services=[service_view(hall, one, now, waiting) for one in self._centre.services]))
+
+    def _counters(self, _query: object) -> Response:
+        hall, now = self._writer.hall, self._clock()
+        return _view(Counters(counters=[counter_view(hall, id, now) for id in hall.counters]))
+
+    def _counter(self, _query: object, counter: str) -> Response:
+        return _view(counter_view(self._writer.hall, counter, self._clock()))
+
+    def _lines(self, _query: object) -> Response:
+        hall = self._writer.hall
+        waiting = hall.waiting()
+        return _view(
+            Lines(
+                lines=[
+                    LineView(
+                        id=line.id,
+                        letter=line.letter,
+                        name=line.name,
+                        waiting=waiting[line.id],
+                        open_counters=hall.open_counters(line.id),
+                    )
+                    for line in self._centre.lines
+                ]
+            )
+        )
+
+    def _waiting_report(self, query: ReportQuery) -> Response:
+        today = self._writer.hall.day or self._clock().date()
+        first, last = query.first or query.last or today, query.last or today
+
+        def report() -> reports.WaitingReport:
+            with self._log.reading() as connection:
+                return reports.waiting(connection, self._centre, first, last, query.by)
+
+        made: reports.WaitingReport = self._off_loop(report)
+        if query.format == "json":
+            return _view(made)
+        answer = Response(made.to_csv(self._words()), mimetype="text/csv")
+        answer.headers["Content-Disposition"] = f'attachment; filename="waiting-{first}-{last}.csv"'
+        return answer
+
+    def _log_page(self, query: LogQuery) -> LogPage:
+        sequence = self._writer.hall.sequence
+        with self._log.reading() as connection:
+            events = [
+                LogEntry(sequence=one.sequence, command=one.command, name=one.name, event=to_wire(one.event))
+                for one in logs.read(connection, query.after, query.limit)
+            ]
+        return LogPage(
+            epoch=self._log.epoch, sequence=max([sequence, *(one.sequence for one in events)]), events=events
+        )
+
+    def _log_after(self, query: LogQuery) -> Response:
+        return _view(self._off_loop(lambda: self._log_page(query)))
+
+    def _health(self, _query: object) -> Response:
+        hall, trouble = self._writer.hall, self._writer.trouble
+        health = Health(
+            status="failing" if trouble else "ok",
+            trouble=trouble,
+            ballast=self._log.ballast.exists(),
+            version=version("dawr"),
+            epoch=self._log.epoch,
+            sequence=hall.sequence,
+            day=hall.day,
+            now=self._clock(),
+        )
+        return _view(health, 503 if trouble else 200)
+
+    def _figures(self, _query: object) -> Response:
+        return Response(self._metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+    def _openapi(self, _query: object) -> Response:
+        return _json(openapi.document())
+
+    def _words(self) -> Words:
+        about = self._centre.centre
+        asked = request.args.get("language") or request.accept_languages.best_match(about.languages)
+        return Words(asked if asked in about.languages else about.languages[0], about.digits)
+
+
+def _payload() -> dict[str, Any]:
+    body = request.get_data(cache=False)
+    if body and not request.is_json:
+        current_app.aborter(415)
+    return json_object(body)
+
+
+def _rule(path: str) -> str:
+    return path.replace("{", "<").replace("}", ">")
+
+
+def _view(view: Message, status: int = 200) -> Response:
+    return Response(view.model_dump_json(by_alias=True), status, mimetype="application/json")
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(current_app.json.dumps(value), status, mimetype="application/json")
+
+
+def _problem(members: dict[str, Any]) -> Response:
+    return Response(current_app.json.dumps(members), members["status"], mimetype=MEDIA_TYPE)

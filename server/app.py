@@ -1,0 +1,109 @@
+"""A server put together: the log, the writer, the teller, HTTP and Socket.IO, for one centre."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+from flask_socketio import SocketIO
+from werkzeug.exceptions import HTTPException
+
+from dawr.errors import DawrError
+from dawr.settings.centre import Centre
+from server.api import Api
+from server.live import Live, make_socketio
+from server.log import Log
+from server.metrics import Metrics
+from server.off_loop import AsyncMode, off_loop
+from server.routes import LARGE_BYTES, Hello
+from server.teller import Teller
+from server.writer import Stored, Writer
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Server:
+    """A server's parts. `app` is what a WSGI server serves, between `start` and `stop`."""
+
+    app: Flask
+    socketio: SocketIO
+    log: Log
+    writer: Writer
+    teller: Teller
+    _loops: list[Any] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Begin to take commands and to tell."""
+        self.writer.start_day_if_due()
+        self._loops = [self.socketio.start_background_task(loop) for loop in (self.writer.run, self.teller.run)]
+
+    def stop(self) -> None:
+        """Store what waits, tell everybody goodbye, and close the log."""
+        self.writer.stop()
+        self.teller.stop()
+        for loop in self._loops:
+            loop.join()
+        self.log.close()
+
+
+class _Json(DefaultJSONProvider):
+    """JSON in the order of the definitions, with Arabic as it is written."""
+
+    sort_keys = False
+    ensure_ascii = False
+
+
+def utc_now() -> datetime:
+    """The wall clock, aware."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    centre: Centre,
+    centre_text: str,
+    data: Path,
+    *,
+    async_mode: AsyncMode,
+    clock: Callable[[], datetime] = utc_now,
+) -> Server:
+    """A server for a centre, with its log in `data`; `centre_text` is the settings' TOML, which the devices get.
+
+    `sqlite3.Error` or `OSError` when the log cannot be opened, `LogDamaged` when it cannot be read.
+    """
+    log = Log(data)
+
+    def on_stored(stored: Stored) -> None:
+        metrics.count(stored)
+        teller.wake()
+
+    writer = Writer(centre, log, clock, off_loop(async_mode), on_stored)
+    app = Flask("server")
+    app.json = _Json(app)
+    app.config["MAX_CONTENT_LENGTH"] = LARGE_BYTES
+    socketio = make_socketio(app, async_mode)
+    teller = Teller(
+        writer,
+        log.epoch,
+        clock,
+        lambda: Hello(epoch=log.epoch, version=version("dawr"), now=clock(), centre=centre_text),
+        socketio.emit,
+    )
+    live = Live(socketio, centre, writer, teller)
+    metrics = Metrics(lambda: writer, list(centre.line), live.connections)
+    api = Api(centre, writer, log, metrics, clock, off_loop(async_mode))
+    app.register_blueprint(api.blueprint())
+    app.register_error_handler(DawrError, api.refused)
+    app.register_error_handler(HTTPException, api.refused_by_http)
+    app.register_error_handler(Exception, lambda error: _defect(api, error))
+    return Server(app, socketio, log, writer, teller)
+
+
+def _defect(api: Api, error: Exception) -> Any:
+    _log.error("a request could not be handled", exc_info=error)
+    return api.refused(DawrError("the server has a defect, which is in its journal"))

@@ -1,0 +1,122 @@
+"""Socket.IO: devices and pages connect, send commands and are told. Who is told what, and when, is the teller's."""
+
+import logging
+from typing import Annotated, Any, Literal
+
+from flask import Flask, request
+from flask_socketio import ConnectionRefusedError, SocketIO, join_room
+from pydantic import ConfigDict, Field
+
+from dawr.errors import DawrError, UnknownCounter, UnknownDevice
+from dawr.messages import Key, Message
+from dawr.settings.centre import Centre
+from dawr.words import Words
+from server.incoming import command_id, read
+from server.off_loop import AsyncMode
+from server.problems import mistaken, problem
+from server.routes import COMMAND_ROUTES, LARGE_BYTES, CommandRoute
+from server.teller import KIOSKS, Teller, counter_room
+from server.writer import Writer
+
+HEARTBEAT_S = 5  # a pulled cable is noticed after 10 s at most; the defaults take 45 s
+
+_log = logging.getLogger(__name__)
+
+
+class Device(Message):
+    """Who connects."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    role: Literal["kiosk", "counter", "board", "page"]
+    """What it is."""
+    id: Annotated[Key, Field(validate_default=True)] = "unnamed"
+    """Its own id; a kiosk's is in the centre's settings."""
+    counter: Key | None = None
+    """Id of the counter that it works for or follows."""
+    language: Literal["ar", "en"] | None = None
+    """Language of the sentences it is answered with; the centre's first one if left out."""
+
+
+def make_socketio(app: Flask, async_mode: AsyncMode) -> SocketIO:
+    """Socket.IO for an app. Other sites' pages cannot connect: only the same origin may."""
+    return SocketIO(
+        app,
+        async_mode=async_mode,
+        ping_interval=HEARTBEAT_S,
+        ping_timeout=HEARTBEAT_S,
+        max_http_buffer_size=LARGE_BYTES,
+    )
+
+
+class Live:
+    """The connections of a server."""
+
+    def __init__(self, socketio: SocketIO, centre: Centre, writer: Writer, teller: Teller) -> None:
+        self._centre, self._writer, self._teller = centre, writer, teller
+        self._devices: dict[str, Device] = {}
+        socketio.on_event("connect", self._connect)
+        socketio.on_event("disconnect", self._disconnect)
+        for route in COMMAND_ROUTES:
+            socketio.on_event(route.command.NAME, self._taker(route))
+        socketio.on_event("*", self._refuse_unknown)
+        socketio.default_exception_handler = self._report
+
+    def connections(self) -> int:
+        """How many are connected."""
+        return len(self._devices)
+
+    def _connect(self, auth: Any = None) -> None:
+        sid: str = request.sid  # type: ignore[attr-defined]
+        try:
+            device = self._admitted(auth)
+        except DawrError as refusal:
+            said = problem(refusal, self._words(None))
+            raise ConnectionRefusedError(said["detail"], said) from None
+        self._devices[sid] = device
+        if device.role == "kiosk":
+            join_room(KIOSKS)
+        if device.counter:
+            join_room(counter_room(device.counter))
+        self._teller.greet(sid, kiosk=device.role == "kiosk", counter=device.counter)
+
+    def _disconnect(self, _reason: str) -> None:
+        self._devices.pop(request.sid, None)  # type: ignore[attr-defined]
+
+    def _admitted(self, auth: Any) -> Device:
+        """The device, if the settings know it. Nobody is authenticated yet: this finds mistaken settings."""
+        device = read(Device, auth if isinstance(auth, dict) else {})
+        if device.role == "kiosk" and device.id not in {kiosk.id for kiosk in self._centre.kiosks}:
+            raise UnknownDevice(f"there is no kiosk {device.id}", device=device.id)
+        if device.role == "counter" and device.counter is None:
+            raise mistaken([{"field": "counter", "message": "a counter's box says which counter it works for"}])
+        if device.counter is not None and device.counter not in self._centre.counter:
+            raise UnknownCounter(f"there is no counter {device.counter}", counter=device.counter)
+        return device
+
+    def _taker(self, route: CommandRoute) -> Any:
+        def take(*said: Any) -> dict[str, Any]:
+            try:
+                payload = dict(said[0]) if said and isinstance(said[0], dict) else {}
+                id = command_id(payload.pop("command_id", None), "command_id")
+                return {"ok": True, **self._writer.do(read(route.command, payload), id)}
+            except DawrError as refusal:
+                return self._refusal(refusal)
+
+        return take
+
+    def _refuse_unknown(self, event: str, *_said: Any) -> dict[str, Any]:
+        return self._refusal(mistaken([{"field": "event", "message": f"{event} is no command"}]))
+
+    def _refusal(self, refusal: DawrError) -> dict[str, Any]:
+        device = self._devices.get(request.sid)  # type: ignore[attr-defined]
+        return {"ok": False, "problem": problem(refusal, self._words(device))}
+
+    def _report(self, _error: Exception) -> dict[str, Any]:
+        _log.exception("an event could not be handled")
+        return self._refusal(DawrError("the server has a defect, which is in its journal"))
+
+    def _words(self, device: Device | None) -> Words:
+        about = self._centre.centre
+        asked = device.language if device else None
+        return Words(asked if asked in about.languages else about.languages[0], about.digits)

@@ -1,0 +1,267 @@
+"""The one table of what the server takes and answers: HTTP, Socket.IO, the OpenAPI document and the protocol page
+are all made from it. A new command or view has one line here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from dawr.board import Board
+from dawr.messages import COMMANDS, Command, CounterCommand, Instant, Message
+from dawr.settings.centre import Texts
+from dawr.views import CounterView, Menu, ServiceView, TicketView
+from server.reports import GROUPS, WaitingReport
+
+SMALL_BYTES = 64 * 1024
+LARGE_BYTES = 512 * 1024
+
+
+# --- Answers --------------------------------------------------------------------------------------------------
+
+
+class TicketAnswer(Message):
+    """What became of a ticket."""
+
+    ticket: TicketView
+    """The ticket."""
+    sequence: int
+    """Sequence of the last event, this command's included."""
+
+
+class StoredAnswer(Message):
+    """The tickets that a kiosk need not hand in again."""
+
+    stored: list[str]
+    """Ids of the tickets, those that were known before included."""
+    sequence: int
+    """Sequence of the last event, this command's included."""
+
+
+class CounterAnswer(Message):
+    """What a counter's command came to."""
+
+    ticket: TicketView | None
+    """The ticket it was about; none if nobody eligible waits, or nobody is at the counter."""
+    counter: CounterView
+    """The counter as it is now."""
+    sequence: int
+    """Sequence of the last event, this command's included."""
+
+
+class ServiceAnswer(Message):
+    """A service that was stopped or offered."""
+
+    service: ServiceView
+    """The service as it is now."""
+    sequence: int
+    """Sequence of the last event, this command's included."""
+
+
+class Services(Message):
+    """Every service, in the order of the settings."""
+
+    services: list[ServiceView]
+    """The services."""
+
+
+class Counters(Message):
+    """Every counter, in the order of the settings."""
+
+    counters: list[CounterView]
+    """The counters."""
+
+
+class LineView(Message):
+    """A waiting line as it is now."""
+
+    id: str
+    """Id of the line."""
+    letter: str
+    """Its letter."""
+    name: Texts
+    """Its name in each language."""
+    waiting: int
+    """People who wait."""
+    open_counters: int
+    """Open counters that serve it."""
+
+
+class Lines(Message):
+    """Every line, in the order of the settings."""
+
+    lines: list[LineView]
+    """The lines."""
+
+
+class LogEntry(Message):
+    """One event of the log."""
+
+    sequence: int
+    """Its place in the log, without gaps from 1."""
+    command: str
+    """Id of the command that made it."""
+    name: str
+    """Name of the event."""
+    event: dict[str, Any]
+    """The event; what is at its default is left out."""
+
+
+class LogPage(Message):
+    """A stretch of the log."""
+
+    epoch: str
+    """Id born with the log."""
+    sequence: int
+    """Sequence of the last event stored."""
+    events: list[LogEntry]
+    """The events, oldest first."""
+
+
+class Health(Message):
+    """Whether the server does its work."""
+
+    status: Literal["ok", "failing"]
+    """`failing` while nothing can be stored."""
+    trouble: str | None
+    """Why nothing can be stored."""
+    ballast: bool
+    """Whether the reserve for a full disk is still there."""
+    version: str
+    """Version of the server."""
+    epoch: str
+    """Id born with the log."""
+    sequence: int
+    """Sequence of the last event stored."""
+    day: date | None
+    """The business day."""
+    now: Instant
+    """The server's clock."""
+
+
+class Hello(Message):
+    """The first word to whoever connects."""
+
+    epoch: str
+    """Id born with the log; another one means another log, so that what is known of the old one is void."""
+    version: str
+    """Version of the server."""
+    now: Instant
+    """The server's clock."""
+    centre: str
+    """The centre's settings, as TOML."""
+
+
+# --- What may be asked for in an address ----------------------------------------------------------------------
+
+
+class NoQuery(Message):
+    """Nothing but the language of sentences."""
+
+    language: Literal["ar", "en"] | None = None
+    """Language of the sentences; else by Accept-Language, else the centre's first one."""
+
+
+class LogQuery(NoQuery):
+    """Which stretch of the log."""
+
+    after: Annotated[int, Field(ge=0)] = 0
+    """Sequence after which to begin."""
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    """Most events to give."""
+
+
+class ReportQuery(NoQuery):
+    """Which report."""
+
+    first: Annotated[date | None, Field(alias="from")] = None
+    """First business day; today if left out."""
+    last: Annotated[date | None, Field(alias="to")] = None
+    """Last business day, included; today if left out."""
+    by: Annotated[str, Field(json_schema_extra={"enum": list(GROUPS)})] = "service"
+    """How to group."""
+    format: Literal["json", "csv"] = "json"
+    """How to answer."""
+
+
+# --- The table ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRoute:
+    """A command: where it is posted to, what it answers. `{name}` in the path is the field of that name."""
+
+    path: str
+    command: type[Command]
+    answer: type[Message]
+    status: int = 200
+    only: tuple[str, type[Message]] | None = None
+    """The member of the answer that HTTP gives alone, at the top level, and its type."""
+    most_bytes: int = SMALL_BYTES
+
+    @property
+    def in_path(self) -> str | None:
+        """The command's field that stands in the path."""
+        return self.path.partition("{")[2].partition("}")[0] or None
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRoute:
+    """Something to look at. `name` finds the function that makes it."""
+
+    path: str
+    name: str
+    summary: str
+    answer: type[Message] | None
+    query: type[NoQuery] = NoQuery
+    media_types: tuple[str, ...] = ("application/json",)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What stands in the path, and what it means."""
+
+
+def _counter_route(command: type[Command]) -> CommandRoute:
+    return CommandRoute(f"/counters/{{counter}}/{command.NAME}", command, CounterAnswer)
+
+
+COMMAND_ROUTES: tuple[CommandRoute, ...] = (
+    CommandRoute("/tickets", COMMANDS["issue"], TicketAnswer, status=201, only=("ticket", TicketView)),
+    CommandRoute("/kiosks/{issuer}/hand-in", COMMANDS["hand-in"], StoredAnswer, most_bytes=LARGE_BYTES),
+    CommandRoute("/tickets/{ticket}/cancel", COMMANDS["cancel"], TicketAnswer, only=("ticket", TicketView)),
+    *(_counter_route(command) for command in COMMANDS.values() if issubclass(command, CounterCommand)),
+    CommandRoute("/services/{service}/stop", COMMANDS["stop"], ServiceAnswer, only=("service", ServiceView)),
+    CommandRoute("/services/{service}/offer", COMMANDS["offer"], ServiceAnswer, only=("service", ServiceView)),
+)
+"""Every command that may be sent; each is a Socket.IO event of the command's name as well. Days start by themselves."""
+
+VIEW_ROUTES: tuple[ViewRoute, ...] = (
+    ViewRoute(
+        "/tickets/{ticket}",
+        "ticket",
+        "A ticket of today",
+        TicketView,
+        facts={"ticket": "Id or number of the ticket"},
+    ),
+    ViewRoute("/board", "board", "The board; answers 304 to an If-None-Match that is still right", Board),
+    ViewRoute("/services", "services", "Every service", Services),
+    ViewRoute("/counters", "counters", "Every counter", Counters),
+    ViewRoute("/counters/{counter}", "counter", "A counter", CounterView, facts={"counter": "Id of the counter"}),
+    ViewRoute("/lines", "lines", "Every line", Lines),
+    ViewRoute(
+        "/reports/waiting",
+        "waiting_report",
+        "How long people waited",
+        WaitingReport,
+        ReportQuery,
+        ("application/json", "text/csv"),
+    ),
+    ViewRoute("/log", "log_after", "The log after a sequence", LogPage, LogQuery),
+    ViewRoute("/health", "health", "Whether the server does its work; 503 when it cannot store", Health),
+    ViewRoute("/metrics", "figures", "Figures for Prometheus", None, media_types=("text/plain",)),
+    ViewRoute("/openapi.json", "openapi", "This document", None),
+)
+"""Everything that may be looked at over HTTP."""
+
+EMITTED: dict[str, type[Message]] = {"hello": Hello, "board": Board, "menu": Menu, "counter": CounterView}
+"""What the server says by itself over Socket.IO."""

@@ -1,0 +1,128 @@
+"""Serving a centre on a socket under gevent, from reading the settings to the last COMMIT."""
+
+import errno
+import fcntl
+import ipaddress
+import logging
+import signal
+import socket
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import gevent
+from gevent.event import Event
+from gevent.pywsgi import WSGIServer
+
+from dawr.errors import SettingsMistaken
+from dawr.settings.centre import Centre, read_centre
+from dawr.words import Words
+from server.app import Server, create_app
+from server.discovery import Advert
+
+BACKLOG = 1024
+GOODBYE_S = 0.5
+LOCK = "lock"
+
+
+def serve(config: Path, data: Path, host: str, port: int, language: str, *, advertise: bool) -> None:
+    """Serve until SIGTERM or SIGINT. Ends the process with 2 for mistaken settings, 1 for what else hinders it."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    words = Words(language)
+    file = config / "centre.toml" if config.is_dir() else config
+    centre = _settings(file)
+    with _folder(data, words):
+        listener = _listener(host, port, words)
+        try:
+            server = create_app(centre, file.read_text("utf-8"), data, async_mode="gevent")
+        except (sqlite3.Error, OSError) as problem:
+            _end(words("server.cannot_store", folder=data, why=problem))
+        address = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
+        # Alone on its line and without direction marks, so that it can be clicked, copied and read by scripts.
+        click.echo(f"{words('server.listening', centre=words.of(centre.centre.name))}\n{address}")
+        click.echo(words("server.only_here" if _is_loopback(host) else "server.open_to_all"))
+        advert = Advert(listener.getsockname()[1], centre.centre.id) if advertise and not _is_loopback(host) else None
+        _until_told_to_end(server, listener, advert)
+
+
+def _settings(file: Path) -> Centre:
+    try:
+        return read_centre(file)
+    except SettingsMistaken as mistakes:
+        _end(str(mistakes), 2)
+
+
+def _until_told_to_end(server: Server, listener: socket.socket, advert: Advert | None) -> None:
+    told = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(number, told.set)
+    wsgi = WSGIServer(listener, server.app, log=None, error_log=logging.getLogger("server.http"))
+    server.start()
+    wsgi.start()
+    if advert:
+        advert.start()
+    told.wait()
+    wsgi.close()
+    _disconnect_all(server)
+    wsgi.stop(GOODBYE_S)
+    server.stop()
+    if advert:
+        advert.stop()
+
+
+def _disconnect_all(server: Server) -> None:
+    """Close every connection now: engineio would wait for each to drain, which can take longer than anybody waits."""
+    for connection in list(server.socketio.server.eio.sockets.values()):
+        gevent.spawn(connection.close, wait=False)
+
+
+@contextmanager
+def _folder(data: Path, words: Words) -> Iterator[None]:
+    """The data folder, for this server alone."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock = (data / LOCK).open("w")
+    except OSError as problem:
+        _end(words("server.cannot_store", folder=data, why=problem.strerror))
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            _end(words("server.data_in_use", folder=data))
+        yield
+
+
+def _listener(host: str, port: int, words: Words) -> socket.socket:
+    try:
+        [family, kind, _, _, address] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # pywsgi sends head and body apart: with Nagle's algorithm every answer on a kept connection takes 40 ms.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as problem:
+        key = "server.port_taken" if problem.errno == errno.EADDRINUSE else "server.cannot_listen"
+        facts: dict[str, Any] = {} if problem.errno == errno.EADDRINUSE else {"why": problem.strerror}
+        _end(words(key, host=host, port=port, **facts))
+    return listener
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _end(sentence: str, code: int = 1) -> NoReturn:
+    click.echo(sentence, err=True)
+    sys.exit(code)
