@@ -22,6 +22,7 @@ export PIP_RETRIES=${PIP_RETRIES:-2} PIP_DISABLE_PIP_VERSION_CHECK=1
 python=${PYTHON:-python3}
 venv_python=.venv/bin/python
 log=.build/setup.log
+no_network='could not resolve|name resolution|network is unreachable|connection refused|ENOTFOUND|EAI_AGAIN|ETIMEDOUT'
 ticker=
 step_number=0
 [ "$purpose" = demo ] && step_count=5 || step_count=6
@@ -51,15 +52,24 @@ step() {
     (set -e; echo "== $1"; "${@:2}") >>"$log" 2>&1 9>&-
     code=$?
     set -e
-    if [ -n "$ticker" ]; then kill "$ticker"; wait "$ticker" 2>/dev/null || true; ticker=; printf '\r%s' "$label"; fi
+    [ -z "$ticker" ] || printf '\r%s' "$label"
+    stop_ticking
     printf ' %d s\n' "$((SECONDS - begin))"
     [ "$code" = 0 ] || explain_failure "$1"
+}
+
+# Ctrl-C reaches the ticker too, so it may be gone already.
+stop_ticking() {
+    [ -n "$ticker" ] || return 0
+    kill "$ticker" 2>/dev/null || true
+    wait "$ticker" 2>/dev/null || true
+    ticker=
 }
 
 explain_failure() {
     printf '\nThis step failed: %s. The end of %s:\n\n' "$1" "$log" >&2
     tail -n 25 "$log" | sed 's/^/    /' >&2
-    if tail -n 60 "$log" | grep -qiE 'could not resolve|name resolution|network is unreachable|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|timed out|connection refused'; then
+    if grep -qiE "$no_network" "$log"; then
         printf '\nIt looks as if this machine cannot reach the internet, which set-up needs once.\n' >&2
     fi
     fail "" "When the cause is removed, run the same command again: it goes on from here."
@@ -88,7 +98,8 @@ once() {
 # The packages that this machine lacks, found by what they bring: it may be there from another source.
 missing_packages() {
     "$python" -c 'import ensurepip, venv' 2>/dev/null || [ -x "$venv_python" ] || echo python3-venv
-    /sbin/ldconfig -p 2>/dev/null | grep -q 'libfribidi\.so\.0' || echo libfribidi0
+    # Not grep -q: it leaves early, and the broken pipe would count as "not found".
+    /sbin/ldconfig -p 2>/dev/null | grep 'libfribidi\.so\.0' >/dev/null || echo libfribidi0
     [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || echo fonts-dejavu-core
     command -v espeak-ng >/dev/null || echo espeak-ng
     [ "$purpose" != test ] || [ -x /usr/bin/chromium ] || echo chromium
@@ -191,7 +202,8 @@ make_voice_clips() {
 
 mkdir -p .build .venv 2>/dev/null || true
 [ -w .build ] && [ -w .venv ] || fail "This folder was set up by another user. Give it to yourself: sudo chown -R $(id -un) '$PWD'"
-trap '[ -z "$ticker" ] || kill "$ticker" 2>/dev/null' EXIT
+trap stop_ticking EXIT
+trap 'fail "" "Stopped. The same command goes on from here."' INT
 exec 9>.build/setup.lock
 flock --nonblock 9 || { echo "Another set-up is at work in this folder; waiting for it."; flock 9; }
 : >"$log"
