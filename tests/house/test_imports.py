@@ -44,9 +44,9 @@ def test_the_package_of_the_core_imports_nothing_by_itself() -> None:
     assert list(imported(Path("dawr/__init__.py"))) == []
 
 
-@pytest.mark.parametrize("module", modules(*PACKAGES), ids=str)
+@pytest.mark.parametrize("module", [m for m in modules(*PACKAGES) if m.name != "__main__.py"], ids=str)
 def test_importing_a_module_runs_nothing(module: Path) -> None:
-    """No call stands alone at the top of a module: that is for the process that imports it."""
+    """No call stands alone at the top of a module: that is for the process, whose `__main__` may prepare itself."""
     statements = ast.parse((ROOT / module).read_text("utf-8")).body
     calls = [ast.unparse(s) for s in statements if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
     assert calls == []
