@@ -13,6 +13,7 @@ MM_PER_INCH = 25.4
 # Letters at arm's length; a small screen stands nearer. Ems, of which a capital is about 0.7.
 _LARGEST_EM_MM, _SMALLEST_EM_MM, _EM_OF_SHORT_SIDE = 9.5, 4.4, 0.0355
 _LARGE_PRINT = 1.35
+_LARGE_PRINT_COMPACT = 1.2
 # Below this height there is no room for a header and a footer beside tiles of 20 mm.
 _COMPACT_MM = 140.0
 # From here on the upper part of a screen is out of reach of someone who sits in a wheelchair.
@@ -42,7 +43,13 @@ class Measures:
         """Pixels per em of ordinary text."""
         short_mm = min(self.width, self.height) / self.px_per_mm
         em_mm = min(_LARGEST_EM_MM, max(_SMALLEST_EM_MM, short_mm * _EM_OF_SHORT_SIDE))
-        return round(em_mm * self.px_per_mm * (_LARGE_PRINT if self.large else 1))
+        return round(em_mm * self.px_per_mm * self._enlarged)
+
+    @property
+    def _enlarged(self) -> float:
+        if not self.large:
+            return 1
+        return _LARGE_PRINT_COMPACT if self.compact else _LARGE_PRINT
 
     @property
     def gap(self) -> int:
@@ -67,7 +74,7 @@ class Measures:
     @property
     def tall(self) -> bool:
         """Whether the upper part may be out of reach."""
-        return self.height / self.px_per_mm >= _TALL_MM
+        return self.upright and self.height / self.px_per_mm >= _TALL_MM
 
     @property
     def upright(self) -> bool:

@@ -178,6 +178,7 @@ class Visit:
     visitor_class: str | None = None
     typed: str = ""
     part: int = 0
+    printing_papers: bool = False
     result: Took | Refusal | None = None
     since_s: float = 0.0
 
@@ -214,6 +215,10 @@ class PapersOrder:
 
 
 Order = Wish | PapersOrder
+
+
+# The pages that a visitor may have walked away from; the others go by themselves, or are the first one anyway.
+_PATIENT = frozenset({Page.SERVICES, Page.SEARCH, Page.SERVICE, Page.CLASSES, Page.REFERENCE, Page.COMFORT})
 
 
 def shown(visit: Visit, around: Surroundings) -> Page:
@@ -287,11 +292,7 @@ def left_s(visit: Visit, around: Surroundings, now_s: float) -> float:
 
 def warning_s(visit: Visit, around: Surroundings, now_s: float) -> int | None:
     """Whole seconds to say in the warning before a visit is dropped; None while there is no need for one."""
-    untouched = visit == replace(fresh(around, visit.since_s), since_s=visit.since_s)
-    if untouched or shown(visit, around) in (
-        *(Page.PRINTING, Page.TICKET, Page.PAPERS, Page.REFUSED),
-        *(Page.STARTING, Page.FAULT, Page.CLOSED),
-    ):
+    if shown(visit, around) not in _PATIENT:
         return None
     left = left_s(visit, around, now_s)
     return max(1, int(-(-left // 1))) if left <= WARN_S else None
@@ -336,7 +337,7 @@ def _switched(comfort: Comfort, mode: Mode) -> Comfort:
 def _order(visit: Visit, action: TakeTicket | PrintPapers, around: Surroundings) -> tuple[Visit, Order | None]:
     if visit.service is None or around.offers is None:
         return visit, None
-    printing = replace(visit, page=Page.PRINTING, result=None)
+    printing = replace(visit, page=Page.PRINTING, result=None, printing_papers=isinstance(action, PrintPapers))
     match action:
         case PrintPapers():
             return printing, PapersOrder(visit.service, visit.language)
