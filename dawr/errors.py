@@ -192,6 +192,12 @@ class PrinterProblem(DawrError, OSError):
     code = "printer_problem"
 
 
+class PinsMissing(DawrError, OSError):
+    """This machine has no pins for buttons and lamps that could be used."""
+
+    code = "pins_missing"
+
+
 class VoiceMissing(DawrError, OSError):
     """The clips of the board's voice cannot be made here."""
 
