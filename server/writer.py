@@ -270,7 +270,7 @@ def _refused(refusal: DawrError) -> dict[str, Any]:
 def _again(id: str, before: Answer, fingerprint: str) -> _Outcome:
     """What the command was answered the first time; `KeyReused` if it was another command."""
     if before.fingerprint != fingerprint:
-        return KeyReused(f"{id} came before with another command", key=id)
+        return KeyReused(f"{id} came before with another command", command_id=id)
     if "answer" in before.result:
         answer: dict[str, Any] = before.result["answer"]
         return answer

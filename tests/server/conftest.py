@@ -1,0 +1,23 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server.live_writer import LiveWriter
+from tests.server.running import RunningServer
+
+
+@pytest.fixture(scope="module")
+def hall_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server for all tests of a module; each takes its own tickets."""
+    server = RunningServer(tmp_path_factory.mktemp("server"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def live_writer(tmp_path: Path) -> Iterator[LiveWriter]:
+    """A writer on a real log, at a time of the test's choosing."""
+    live = LiveWriter(tmp_path)
+    yield live
+    live.stop()
