@@ -156,4 +156,4 @@ class Paper:
             top += strip.height
         slip = Slip(picture, tuple(self.mistakes[self._since_cut :]), self._torn)
         self._strips, self._torn, self._since_cut = [], False, len(self.mistakes)
-        return slip if picture.height and picture.getextrema() != (255, 255) else None
+        return slip if picture.tobytes().strip(b"\xff") else None

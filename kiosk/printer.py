@@ -200,9 +200,11 @@ class Printer:
     def _why(self, trouble: PrinterProblem) -> Cause:
         """What stopped it, asked over a new connection when the old one is full of what it did not take."""
         cause = cause_of(trouble)
-        if cause in (Cause.STALLED, Cause.NO_ANSWER) and self._known.talks:
+        if cause in (Cause.STALLED, Cause.NO_ANSWER):
             with suppress(PrinterProblem), connect(self.address) as wire:
-                status = Conversation(wire, self._known).status()
+                if told := wire.port_cause():
+                    return told
+                status = Conversation(wire, self._known).status() if self._known.talks else None
                 return (status and status.cause) or cause
         return cause
 

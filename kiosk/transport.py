@@ -93,8 +93,9 @@ class Wire:
         patience = stall_s + (_DRIVER_BUFFER_BYTES / self.bytes_a_second if self.bytes_a_second else 0)
         left, deadline = memoryview(data), time.monotonic() + patience
         while left:
-            self._wait(select.POLLIN | select.POLLOUT, deadline)
-            went = self._hand_over(left[:CHUNK_BYTES])
+            # Not tried unless it is ready: a full socket takes a last few bytes each time, as if there were progress.
+            ready = self._wait(select.POLLIN | select.POLLOUT, deadline)
+            went = self._hand_over(left[:CHUNK_BYTES]) if ready else 0
             if went:
                 self.sent += went
                 left, deadline = left[went:], time.monotonic() + patience
@@ -134,14 +135,16 @@ class Wire:
             self._ended = True
             self._close(abandon)
 
-    def _wait(self, for_events: int, deadline: float) -> None:
+    def _wait(self, for_events: int, deadline: float) -> bool:
+        """Listen to what comes; whether it could be written to by then."""
         poll = select.poll()
         poll.register(self._handle, for_events)
-        for _, events in poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-            if events & select.POLLIN:
-                self._listen()
-            elif events & (select.POLLHUP | select.POLLERR | select.POLLNVAL):
-                raise problem(Cause.UNPLUGGED, "hung up")
+        events = dict(poll.poll(max(0.0, deadline - time.monotonic()) * 1000)).get(self._handle, 0)
+        if events & select.POLLIN:
+            self._listen()
+        elif events & (select.POLLHUP | select.POLLERR | select.POLLNVAL):
+            raise problem(Cause.UNPLUGGED, "hung up")
+        return bool(events & select.POLLOUT)
 
     def _listen(self) -> None:
         try:

@@ -59,7 +59,7 @@ class VirtualPrinter:
         self._on_slip = on_slip
         self._received = bytearray()
         self._tail = b""
-        self._limit = self.buffer_bytes
+        self._spare = 0
         self._credit, self._ticked = 0.0, time.monotonic()
         self._listener: socket.socket | None = None
         self._line: int | None = None
@@ -144,12 +144,13 @@ class VirtualPrinter:
                 line.close()
 
             self._line, self._let_go = line.fileno(), let_go
-            self._limit = max(self.buffer_bytes, len(self._received) + _SPARE_BYTES)
+            self._spare = max(0, len(self._received) + _SPARE_BYTES - self.buffer_bytes)
 
     def _receive(self) -> None:
         if self._line is None:
             return
-        room = self._limit - len(self._received)
+        # A command in the making takes no room: a head prints a picture while it comes.
+        room = self.buffer_bytes + self._spare + (command_length(self._received) or 0) - len(self._received)
         poll = select.poll()
         poll.register(self._line, select.POLLIN if room > 0 and not self.stalled else 0)
         for _, events in poll.poll(_TICK_S * 1000):
