@@ -1,4 +1,4 @@
-"""One contract for every connection: whatever happens to the printer, the kiosk learns in time what became of a slip."""
+"""One contract for every connection: whatever happens to the printer, what became of a slip is known in time."""
 
 import socket
 import threading
