@@ -15,19 +15,15 @@ from dawr.errors import DawrError, SettingsMistaken
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of Dawr: the module that holds its `main`, and what it is in one line.
-
-    A part that runs on gevent needs its standard library exchanged before anything else of it is imported.
-    """
+    """A part of Dawr: the module that holds its `main`, and what it is in one line."""
 
     module: str
     summary: str
-    on_gevent: bool = False
 
 
 PARTS = {
-    "demo": Part("demo.__main__", "Run a whole centre on this machine and show its hall page.", on_gevent=True),
-    "server": Part("server.__main__", "Keep the log of a centre and tell every device.", on_gevent=True),
+    "demo": Part("demo.__main__", "Run a whole centre on this machine and show its hall page."),
+    "server": Part("server.__main__", "Keep the log of a centre and tell every device."),
     "kiosk": Part("kiosk.__main__", "Give tickets: touch screen or buttons, and a slip printer."),
     "counter": Part("counter.__main__", "Be a counter's box: next, recall, no-show, break."),
     "display": Part("display.__main__", "Show the board of the hall and call the numbers aloud."),
@@ -67,10 +63,6 @@ def main() -> None:
 
 def run(part: Part, name: str, words: list[str]) -> None:
     """Run a part as its own program under this name. What goes wrong is one sentence, never a traceback."""
-    if part.on_gevent:
-        from gevent import monkey
-
-        monkey.patch_all()
     try:
         importlib.import_module(part.module).main(words, prog_name=name)
     except DawrError as problem:

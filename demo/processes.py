@@ -24,17 +24,19 @@ PROBE_EVERY_S = 0.1
 ENDING_S = 2.5
 LONGEST_PAUSE_S = 10.0
 SETTLED_S = 10.0
-FAILURES_WAITED_FOR = 3
+FAILURES_WAITED_FOR, PATIENCE_S = 3, 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A process of the hall: its module with arguments, and the address that answers once it is ready.
 
-    `answers` is an http:// address that gives 200, or a tcp:// one that can be connected to.
+    `name` names its log file, `title` is what a person calls it. `answers` is an http:// address that gives 200, or a
+    tcp:// one that can be connected to.
     """
 
     name: str
+    title: str
     command: tuple[str, ...]
     answers: str
 
@@ -49,10 +51,10 @@ class _Running:
 
 
 class Processes:
-    """The processes of one hall. `say` gets a sentence for each thing that a person should know."""
+    """The processes of one hall. `say` gets a word key and its facts for each thing that a person should know."""
 
     def __init__(
-        self, parts: Sequence[Part], logs: Path, environment: Mapping[str, str], say: Callable[[str], None]
+        self, parts: Sequence[Part], logs: Path, environment: Mapping[str, str], say: Callable[..., None]
     ) -> None:
         self._running = [_Running(part) for part in parts]
         self._logs, self._say = logs, say
@@ -61,14 +63,20 @@ class Processes:
         self._keepers = [threading.Thread(target=self._keep, args=(one,), daemon=True) for one in self._running]
 
     def start(self) -> None:
-        """Start all of them; return when each has answered, has failed three times, or ending was asked for."""
+        """Start all of them; return when each has answered or has failed three times, or ending was asked for.
+
+        Nobody waits longer than 30 s: a hall with a part missing is still a hall.
+        """
         self._logs.mkdir(parents=True, exist_ok=True)
         for one, keeper in zip(self._running, self._keepers, strict=True):
             self._log(one.part).unlink(missing_ok=True)
             keeper.start()
+        deadline = time.monotonic() + PATIENCE_S
         for one in self._running:
-            while not self._ending.is_set() and not one.settled.wait(PROBE_EVERY_S):
-                pass
+            while not (self._ending.is_set() or one.settled.wait(PROBE_EVERY_S)):
+                if time.monotonic() > deadline:
+                    self._say("not_yet", part=one.part.title)
+                    break
 
     def stop(self) -> None:
         """End all of them: asked first, and killed when they have not gone after 2.5 s."""
@@ -90,7 +98,7 @@ class Processes:
             if self._ending.is_set():
                 return
             failures = 1 if time.monotonic() - started > SETTLED_S else failures + 1
-            self._say(f"{one.part.name} ended by itself ({self._why(one.part, code)}) and is started again")
+            self._say("started_again", part=one.part.title, why=self._why(one.part, code))
             if failures == FAILURES_WAITED_FOR:
                 one.settled.set()
             self._ending.wait(min(0.25 * 2**failures, LONGEST_PAUSE_S))
@@ -108,7 +116,7 @@ class Processes:
             )
         while process.poll() is None and not self._ending.is_set():
             if answers(one.part.answers):
-                self._say(f"{one.part.name:<10} is ready after {time.monotonic() - started:.1f} s")
+                self._say("ready", part=one.part.title, seconds=f"{time.monotonic() - started:.1f}")
                 one.settled.set()
                 break
             time.sleep(PROBE_EVERY_S)
@@ -128,7 +136,7 @@ class Processes:
         return f"{how}: {last.strip()}" if code > 0 and last else how
 
     def _log(self, part: Part) -> Path:
-        return self._logs / f"{part.name.replace(' ', '-')}.log"
+        return self._logs / f"{part.name}.log"
 
 
 def free_port(wanted: int = 0, host: str = "127.0.0.1") -> int:

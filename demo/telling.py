@@ -9,13 +9,22 @@ from demo.watch import Facts
 BUTTONS = ("next", "recall", "no_show", "break")
 FIGURES = ("visits", "waiting", "mean", "within")
 UNKNOWN = "–"
+# The lit segments of each digit, a to g from the top clockwise and the middle one last.
+SEGMENTS = dict(
+    zip(
+        " 0123456789",
+        ("", "abcdef", "bc", "abged", "abgcd", "fgbc", "afgcd", "afgedc", "abc", "abcdefg", "abcdfg"),
+        strict=True,
+    )
+)
+BLANK = [""] * 4
 
 
 def told(facts: Facts, centre: Centre, words: Words) -> dict[str, Any]:
     """Everything on the page that changes, in words; what does not answer says so."""
     return {
         "screens": {name: _screen(name, frame, words) for name, frame in facts.frames.items()},
-        "counters": {id: _counter(state, words) for id, state in facts.counters.items()},
+        "counters": {id: _counter(state, centre, words) for id, state in facts.counters.items()},
         "slips": list(facts.slips),
         "today": {
             "figures": _figures(facts, words),
@@ -29,26 +38,57 @@ def _screen(name: str, frame: int | None, words: Words) -> dict[str, Any]:
     return {"frame": frame, "trouble": None if frame else words(f"hall_page.silent_{name}")}
 
 
-def _counter(state: Any, words: Words) -> dict[str, Any]:
+def _counter(state: Any, centre: Centre, words: Words) -> dict[str, Any]:
     if state is None:
+        silent = words("hall_page.silent_counter")
         return {
             "gone": True,
             "lamp": "off",
-            "lamp_said": words("hall_page.lamp.off"),
-            "digits": [],
-            "digits_said": "",
-            "answer": words("hall_page.silent_counter"),
+            "said": "",
+            "digits": BLANK,
+            "status": silent,
+            "answer": "",
             "refused": False,
         }
     return {
         "gone": False,
         "lamp": state["lamp"],
-        "lamp_said": words(f"hall_page.lamp.{state['lamp']}"),
-        "digits": state["segments"],
-        "digits_said": words.number(state["digits"] or UNKNOWN),
-        "answer": state["last"],
-        "refused": False,
+        "said": words(f"hall_page.lamp.{state['lamp']}"),
+        "digits": [SEGMENTS[digit] for digit in state["digits"].rjust(len(BLANK))],
+        "status": _status(state, words),
+        "answer": _answer(state, centre, words),
+        "refused": state["last"] not in ("", "taken"),
     }
+
+
+def _status(state: Any, words: Words) -> str:
+    """What the counter is doing, which a clerk tells by the lamp."""
+    view = state["counter"]
+    if not state["up"] or not view:
+        return words("hall_page.box.no_connection")
+    if view["ticket"]:
+        return words("hall_page.box.serving", number=view["ticket"]["number"])
+    if view["state"] != "open":
+        return words(f"hall_page.box.{view['state']}")
+    return words("hall_page.box.waiting", count=view["waiting"])
+
+
+def _answer(state: Any, centre: Centre, words: Words) -> str:
+    """What became of the last press."""
+    last, view = state["last"], state["counter"]
+    if not last.startswith("refused: "):
+        return words(f"hall_page.box.{last}") if last else ""
+    ticket = view.get("ticket") or {}
+    facts = {
+        "counter": view.get("counter", ""),
+        "number": ticket.get("number", ""),
+        "state": words(f"problem.state.{ticket['state']}") if ticket else "",
+        "count": max(1, centre.centre.recalls_before_no_show - ticket.get("recalls", 0)),
+    }
+    try:
+        return words(f"problem.{last.removeprefix('refused: ')}", **facts)
+    except KeyError:
+        return words("problem.unexpected")
 
 
 def _figures(facts: Facts, words: Words) -> dict[str, str]:

@@ -161,7 +161,7 @@ function digit() {
 
 function box(place) {
   const id = place.dataset.counter;
-  const lamp = place.querySelector(".lamp"), digits = place.querySelector(".digits"), answer = place.querySelector(".answer");
+  const lamp = place.querySelector(".lamp"), digits = place.querySelector(".digits"), status = place.querySelector(".status"), answer = place.querySelector(".answer");
 
   for (const button of place.querySelectorAll("button")) {
     button.addEventListener("click", async () => {
@@ -181,11 +181,11 @@ function box(place) {
   return (now) => {
     place.classList.toggle("gone", now.gone);
     lamp.className = `lamp ${now.lamp}`;
-    lamp.setAttribute("aria-label", now.lamp_said);
-    digits.setAttribute("aria-label", now.digits_said);
+    lamp.setAttribute("aria-label", now.said);
     showDigits(now.digits);
     answer.classList.toggle("refused", now.refused);
-    if (answer.textContent !== now.answer) answer.textContent = now.answer;
+    write(status, now.status);
+    write(answer, now.answer);
   };
 }
 
