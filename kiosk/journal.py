@@ -231,6 +231,13 @@ class Journal:
                     self._database.execute("ROLLBACK")
 
 
+def adopt(file: Path, owner: str) -> None:
+    """Let a journal belong to another machine from now on: one that takes the place of the one that made it."""
+    database = _open(file)
+    _tell(database, "owner", owner)
+    database.close()
+
+
 def connect(file: Path) -> sqlite3.Connection:
     """A connection of which every commit is on the disk. `StorageFailed` when this cannot be had."""
     try:

@@ -1,6 +1,5 @@
 """What the kiosk knows of its centre: the settings and the last menu, from the server or from its own disk."""
 
-import json
 import logging
 import os
 import threading
@@ -9,16 +8,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from dawr.clock import Clock
+from dawr.errors import SettingsMistaken
 from dawr.hours import business_day
 from dawr.settings.centre import Centre, read_centre
+from dawr.settings.mistakes import parse
 from dawr.views import Menu
 from kiosk.journal import Journal
 from kiosk.offers import Offers, numbers_used, offers
 
-CENTRE_FILE = "centre.json"
+CENTRE_FILE = "centre.toml"
 
 _log = logging.getLogger(__name__)
 
@@ -40,13 +39,16 @@ class Knowledge:
     def hear_hello(self, hello: Mapping[str, Any]) -> None:
         """Take the server's time and the settings in its greeting, and keep these for when it is gone."""
         self._clock.set_by_server(datetime.fromisoformat(hello["now"]))
-        if not hello.get("centre"):
+        try:
+            centre = parse(Centre, hello["centre"], "the server's settings")
+        except SettingsMistaken as problem:
+            # A server of another version; with the settings that it has, this kiosk can go on.
+            _log.error("%s", problem)
             return
-        centre = Centre.model_validate(hello["centre"])
         with self._lock:
             if centre != self.centre:
                 self.centre = centre
-                _keep(self._folder / CENTRE_FILE, centre)
+                _keep(self._folder / CENTRE_FILE, hello["centre"])
 
     def hear_menu(self, menu: Mapping[str, Any]) -> None:
         """Take the live part of what is offered."""
@@ -56,12 +58,12 @@ class Knowledge:
         """The wall time, None while nobody vouches for it."""
         return self._clock.trusted()
 
-    def offers(self, journal: Journal) -> Offers | None:
+    def offers(self, journal: Journal | None) -> Offers | None:
         """What the kiosk offers now; None before there are settings."""
         centre, menu, now = self.centre, self.menu, self._clock.trusted()
         if centre is None:
             return None
-        untold = journal.untold_today(business_day(centre, now)) if now else {}
+        untold = journal.untold_today(business_day(centre, now)) if now and journal else {}
         return offers(centre, menu, now, fresh=self.is_fresh(), untold=untold)
 
     def numbers_used(self) -> Mapping[str, int]:
@@ -73,19 +75,17 @@ class Knowledge:
 
 def _kept(file: Path) -> Centre | None:
     try:
-        return Centre.model_validate_json(file.read_text("utf-8"))
-    except FileNotFoundError:
-        return None
-    except (ValidationError, ValueError) as problem:
+        return read_centre(file) if file.exists() else None
+    except SettingsMistaken as problem:
         # Written by another version; the server sends them again, and the settings file is there until then.
-        _log.warning("%s cannot be used: %s", file, problem)
+        _log.warning("%s", problem)
         return None
 
 
-def _keep(file: Path, centre: Centre) -> None:
+def _keep(file: Path, text: str) -> None:
     fresh = file.with_suffix(".new")
     with fresh.open("w", encoding="utf-8") as out:
-        json.dump(centre.model_dump(mode="json", by_alias=True), out, ensure_ascii=False)
+        out.write(text)
         out.flush()
         os.fsync(out.fileno())
     fresh.replace(file)

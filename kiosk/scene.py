@@ -212,6 +212,7 @@ def _balanced(lines: list[str], text: str, weight: Weight, size: int, direction:
         return lines
     for narrower in range(width_px // 2, width_px, max(1, width_px // 16)):
         closer = wrap(text, weight, size, direction, narrower)
-        if len(closer) == 2 and _fit(closer, weight, size, direction, width_px):
+        # A dash belongs to what is before it.
+        if len(closer) == 2 and closer[1][0] not in "–-" and _fit(closer, weight, size, direction, width_px):
             return closer
     return lines

@@ -154,7 +154,7 @@ def _facts(look: Look, one: ServiceOffer) -> list[Fact]:
     words = look.words
     facts: list[Fact] = []
     if one.waiting is not None and one.offer.open:
-        people = words("kiosk.waiting_people", count=one.waiting) if one.waiting else words("kiosk.nobody_waiting")
+        people = words("kiosk.people", count=one.waiting) if one.waiting else words("kiosk.nobody")
         facts.append(("people", words("kiosk.waiting"), people))
     if one.wait_minutes and one.offer.open:
         low, high = one.wait_minutes
@@ -180,9 +180,11 @@ def _facts_card(look: Look, box: Box, facts: list[Fact], columns: int) -> Iterat
     for place, (icon, label, value) in enumerate(facts):
         row, column = divmod(place, columns)
         cell = Box(inner.x + column * wide, box.y + row * high, wide - pad // 2, high)
-        side = min(round(look.measures.text * 1.5), cell.width // 5)
-        yield Icon(icon, Box(cell.x, cell.y + (cell.height - side) // 2, side, side), look.theme.tint_ink)
-        words = cell.after(side + pad)
+        words = cell
+        if not look.measures.compact:
+            side = min(round(look.measures.text * 1.5), cell.width // 5)
+            yield Icon(icon, Box(cell.x, cell.y + (cell.height - side) // 2, side, side), look.theme.tint_ink)
+            words = cell.after(side + pad)
         words = words.middle(words.width, look.pitch(LABEL) + look.pitch(VALUE))
         yield from look.text(label, words.top(look.pitch(LABEL)), size=LABEL, colour=look.theme.soft, most_lines=1)
         yield from look.text(value, words.below(look.pitch(LABEL)), size=VALUE, weight="bold", most_lines=1)
@@ -236,7 +238,7 @@ def _bullets(look: Look, box: Box, one: ServiceOffer, size: float) -> Iterator[I
     papers = one.service.papers
     for place, paper in enumerate(papers):
         left = len(papers) - place
-        room = box.bottom - top - (look.pitch(size) if left > 1 else 0)
+        room = box.bottom - top - (look.pitch(size) + space if left > 1 else 0)
         lines = look.text(look.words.of(paper), Box(box.x + indent, top, box.width - indent, box.height), size=size)
         if height_of(lines) > room:
             yield from _more(look, Box(box.x, top, box.width, max(0, box.bottom - top)), left, size)

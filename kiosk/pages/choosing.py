@@ -100,7 +100,8 @@ def _service_tiles(look: Look, box: Box, offered: Sequence[ServiceOffer]) -> Ite
 
     def tile(place: Box, one: ServiceOffer) -> Iterator[Item]:
         closed = not one.offer.open
-        note = closed_note(look, one) if closed else ""
+        # A tile has little room: what staff wrote says more than our sentence.
+        note = (look.words.of(one.offer.reason) if one.offer.reason else closed_note(look, one)) if closed else ""
         if not closed and one.waiting is not None and not measures.compact:
             note = words("kiosk.waiting_people", count=one.waiting) if one.waiting else words("kiosk.nobody_waiting")
         return look.tile(

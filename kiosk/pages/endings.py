@@ -1,14 +1,15 @@
 """How a visit ends: printing, the number, a list of papers, or a refusal. And the question whether anyone is there."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from dawr.text import isolate
+from dawr.text import Weight, isolate
 from kiosk.issue import Refusal, Took
 from kiosk.offers import Offers
 from kiosk.pages.choosing import reason
 from kiosk.pages.frame import framed
 from kiosk.pages.look import TITLE, Look
-from kiosk.scene import Box, Card, Icon, Item, Target, Veil, height_of
+from kiosk.scene import Box, Card, Icon, Item, Line, Target, Veil, height_of
 from kiosk.theme import Colour
 from kiosk.visit import Home, Stay
 
@@ -149,16 +150,20 @@ def _notice(look: Look, box: Box, icon: str, title: str, note: str) -> Iterator[
 
 
 def _said(look: Look, box: Box, icon: str, title: str, note: str, colour: Colour) -> Iterator[Item]:
-    """An icon over a sentence and what follows from it, all in the middle."""
+    """An icon over a sentence and what follows from it, all in the middle. The icon goes where there is no room."""
+    gap = look.measures.gap
     side = min(box.height // 3, look.measures.mm(54))
-    lines = look.text(title, box, size=1.5, weight="black", most_lines=3)
-    under = look.text(note, box, size=1.1, most_lines=5)
-    high = side + look.measures.gap + height_of(lines) + height_of(under)
-    top = box.y + max(0, (box.height - high) // 2)
-    yield Icon(icon, Box(box.x + (box.width - side) // 2, top, side, side), colour)
-    rest = Box(box.x, top + side + look.measures.gap, box.width, box.bottom - top - side - look.measures.gap)
-    title_lines = look.text(title, rest, size=1.5, colour=colour, weight="black", align="centre", most_lines=3)
-    yield from title_lines
-    yield from look.text(
-        note, rest.below(height_of(title_lines)), size=1.1, colour=colour, align="centre", most_lines=5
-    )
+    if box.height < 7 * look.pitch():
+        side = gap = 0
+
+    def said(text: str, room: Box, size: float, weight: Weight) -> list[Line]:
+        return look.text(text, room, size=size, colour=colour, weight=weight, align="centre", most_lines=5)
+
+    room = box.below(side + gap)
+    lines = said(title, room.top(room.height * 2 // 5), 1.5, "black")
+    under = said(note, room.below(height_of(lines)), 1.1, "medium")
+    down = max(0, room.height - height_of(lines) - height_of(under)) // 2
+    if side:
+        yield Icon(icon, Box(box.x + (box.width - side) // 2, box.y + down, side, side), colour)
+    for line in (*lines, *under):
+        yield replace(line, box=replace(line.box, y=line.box.y + down))

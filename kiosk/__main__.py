@@ -1,0 +1,280 @@
+"""`dawr kiosk`: puts the kiosk's process together."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from dawr.bench import Bench
+from dawr.client import Client
+from dawr.clock import Clock
+from dawr.errors import DawrError, PinsMissing, SettingsMistaken, StorageFailed, TextUnshapeable, WrongMachine
+from dawr.find_server import FindServer
+from dawr.pins import open_pins
+from dawr.settings.devices import KioskDevice, TouchScreen, beside
+from dawr.settings.mistakes import Mistake, MistakenSettings, read
+from dawr.text import check_shaping
+
+# Before the first import of pygame, which greets on standard output.
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+import pygame
+
+from kiosk.buttons import ButtonKiosk
+from kiosk.hand_in import HandingIn
+from kiosk.identity import owner
+from kiosk.issue import Health, Issuing, Refusal
+from kiosk.journal import Journal, adopt
+from kiosk.knowledge import Knowledge
+from kiosk.printer import Printer
+from kiosk.screen import KioskScreen
+from kiosk.visit import Order
+from kiosk.worker import News, Worker
+
+JOURNAL = "journal.sqlite"
+PRINTER_CACHE = "printer"
+WINDOW_OF_DESKTOP = 0.9
+_HEADLESS = ("dummy", "offscreen")
+
+_log = logging.getLogger("kiosk")
+
+
+@click.command()
+@click.option("--config", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The kiosk's TOML file.")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder of the journal with every number that this kiosk gave. Never delete it.",
+)
+@click.option(
+    "--bench",
+    "bench_port",
+    type=click.IntRange(0, 65535),
+    help="Show the screen and take touches over HTTP on this port.",
+)
+@click.option("--windows/--fullscreen", default=None, help="A window or the whole screen, whatever the file says.")
+@click.option(
+    "--adopt",
+    "adopts",
+    is_flag=True,
+    help="Go on with the journal of another machine. Only if that one is switched off for good.",
+)
+@click.option("--verbose", is_flag=True, help="Log more.")
+def main(config: Path, data: Path, bench_port: int | None, windows: bool | None, adopts: bool, verbose: bool) -> None:
+    """Give tickets: a touch screen or buttons, and a slip printer. It needs no server to give them."""
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    data.mkdir(parents=True, exist_ok=True)
+    clock = Clock()
+    try:
+        device = read(KioskDevice, config)
+        knowledge = _knowledge(device, config, data, clock)
+        check_shaping()
+    except SettingsMistaken as problem:
+        click.echo(problem, err=True)
+        sys.exit(2)
+    except TextUnshapeable as problem:
+        raise click.ClickException(str(problem)) from None
+    with ExitStack() as parts:
+        try:
+            journal = _journal(data / JOURNAL, device.kiosk.id, adopts)
+        except (WrongMachine, StorageFailed) as problem:
+            _show_fault(device, knowledge, problem, bench_port, windows, parts)
+            sys.exit(1)
+        parts.callback(journal.close)
+        Kiosk(device, knowledge, journal, clock, data, parts).run(bench_port, windows)
+
+
+class Kiosk:
+    """The parts of a working kiosk, each wired to the others."""
+
+    def __init__(
+        self, device: KioskDevice, knowledge: Knowledge, journal: Journal, clock: Clock, data: Path, parts: ExitStack
+    ) -> None:
+        self._device, self._knowledge, self._journal, self._clock = device, knowledge, journal, clock
+        self._parts = parts
+        self._face: KioskScreen | ButtonKiosk | None = None
+        find = FindServer(device.kiosk.server, data)
+        self._client = Client(
+            find,
+            {"role": "kiosk", "id": device.kiosk.id},
+            {"hello": self._hear_hello, "menu": self._hear_menu},
+            on_up=lambda: self._handing_in.wake(),
+            on_found=find.remember,
+        )
+        self._handing_in = HandingIn(journal, device.kiosk.id, self._client.call, clock)
+        printer = Printer(
+            device.printer.address,
+            cache=data / PRINTER_CACHE,
+            paper_mm=device.printer.paper_mm,
+            answers=device.printer.answers,
+            torn=journal.interrupted > 0,
+        )
+        issuing = Issuing(knowledge, journal, printer, clock, data, self._handing_in.wake)
+        self._worker = Worker(issuing, self._tell)
+        knowledge.is_fresh = lambda: self._client.is_up
+
+    def run(self, bench_port: int | None, windows: bool | None) -> None:
+        """Give tickets until the end."""
+        face = self._face = self._screen(windows) if self._device.screen else self._buttons()
+        if bench_port is not None:
+            bench = _bench(bench_port, face)
+            self._parts.callback(bench.stop)
+        _end_by_signal(face.end)
+        self._worker.start()
+        self._parts.callback(self._worker.stop)
+        self._handing_in.start()
+        self._parts.callback(self._handing_in.stop)
+        self._client.start()
+        self._parts.callback(self._client.stop)
+        face.run()
+
+    def _screen(self, windows: bool | None) -> KioskScreen:
+        assert self._device.screen
+        return KioskScreen(
+            _open_screen(self._device.screen, windows, self._parts),
+            self._device.screen,
+            self._knowledge,
+            self._journal,
+            self._order,
+            silent_for_s=self._client.silent_for_s,
+        )
+
+    def _buttons(self) -> ButtonKiosk:
+        try:
+            open_pins(self._device.kiosk.pins)
+        except PinsMissing as problem:
+            raise click.ClickException(
+                f'{problem}. Run it on a Raspberry Pi; pins = "mock" under [kiosk] is for trying things out.'
+            ) from None
+        face = ButtonKiosk(self._device.buttons, self._knowledge, self._journal, self._order)
+        self._parts.callback(face.close)
+        return face
+
+    def _order(self, order: Order) -> None:
+        self._worker.order(order)
+
+    def _tell(self, news: News) -> None:
+        if self._face:
+            self._face.hear(news)
+
+    def _hear_hello(self, hello: dict[str, object]) -> None:
+        self._knowledge.hear_hello(hello)
+        try:
+            self._journal.note_start(self._clock.now())
+        except StorageFailed as problem:
+            _log.error("%s", problem)
+        self._wake()
+
+    def _hear_menu(self, menu: dict[str, object]) -> None:
+        self._knowledge.hear_menu(menu)
+        self._wake()
+
+    def _wake(self) -> None:
+        if isinstance(self._face, KioskScreen):
+            self._face.wake()
+
+
+def _knowledge(device: KioskDevice, config: Path, data: Path, clock: Clock) -> Knowledge:
+    """The settings of the centre as they are known here, checked against the kiosk's own."""
+    centre_file = beside(config, device.kiosk.centre) if device.kiosk.centre else None
+    knowledge = Knowledge(device.kiosk.id, data, centre_file, clock)
+    centre = knowledge.centre
+    unknown = [one for one in device.buttons if centre and one.service not in centre.service]
+    if unknown:
+        raise MistakenSettings(
+            Mistake(
+                str(config),
+                f"button[{device.buttons.index(one) + 1}].service",
+                f'is "{one.service}", but the centre has no such service.',
+                "Write the id of one.",
+            )
+            for one in unknown
+        )
+    return knowledge
+
+
+def _journal(file: Path, kiosk: str, adopts: bool) -> Journal:
+    if adopts:
+        adopt(file, owner(kiosk))
+    journal = Journal(file, owner(kiosk))
+    if journal.interrupted:
+        _log.warning("%d slips are in doubt since the last run", journal.interrupted)
+    return journal
+
+
+def _show_fault(
+    device: KioskDevice,
+    knowledge: Knowledge,
+    problem: DawrError,
+    bench_port: int | None,
+    windows: bool | None,
+    parts: ExitStack,
+) -> None:
+    """Without a journal no number may be given: say so for as long as nobody mends it."""
+    _log.error("%s", problem)
+    if not device.screen:
+        return
+    key = "problem.wrong_machine" if isinstance(problem, WrongMachine) else "kiosk.cannot_store"
+    face = KioskScreen(
+        _open_screen(device.screen, windows, parts),
+        device.screen,
+        knowledge,
+        None,
+        lambda _order: None,
+        health=Health(Refusal(key)),
+    )
+    if bench_port is not None:
+        parts.callback(_bench(bench_port, face).stop)
+    _end_by_signal(face.end)
+    face.run()
+
+
+def _open_screen(screen: TouchScreen, windows: bool | None, parts: ExitStack) -> pygame.Surface:
+    try:
+        pygame.display.init()
+        parts.callback(pygame.display.quit)
+        pygame.display.set_caption("Dawr")
+        fullscreen = screen.fullscreen if windows is None else not windows
+        if pygame.display.get_driver() in _HEADLESS:
+            return pygame.display.set_mode(screen.size)
+        if fullscreen:
+            pygame.mouse.set_visible(False)
+            return pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+        return pygame.display.set_mode(_window_size(screen.size, pygame.display.get_desktop_sizes()[0]))
+    except pygame.error as problem:
+        raise click.ClickException(f"the kiosk cannot be shown here: {problem}") from None
+
+
+def _window_size(size: tuple[int, int], desktop: tuple[int, int]) -> tuple[int, int]:
+    """The screen's size, or as much of it as this desktop has room for, in the same shape."""
+    scale = min(1.0, *(WINDOW_OF_DESKTOP * there / wanted for there, wanted in zip(desktop, size, strict=True)))
+    return round(size[0] * scale), round(size[1] * scale)
+
+
+def _bench(port: int, face: KioskScreen | ButtonKiosk) -> Bench:
+    try:
+        if isinstance(face, KioskScreen):
+            bench = Bench(port, on_tap=face.tap, state=face.state)
+            face.show = bench.show
+        else:
+            bench = Bench(port, on_press=face.tap, state=face.state)
+    except OSError as problem:
+        raise click.ClickException(f"the bench cannot use port {port}: {problem.strerror}") from None
+    bench.start()
+    _log.info("bench on http://127.0.0.1:%d", bench.port)
+    return bench
+
+
+def _end_by_signal(end: Callable[[], None]) -> None:
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: end())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""The thread that prints: one order after the other, and a look at the printer while there is none.
+
+Printing takes seconds and must not hold up the screen; and only one thread may talk to the printer.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.issue import Health, Issuing, Refusal, Took
+from kiosk.journal import Wish
+from kiosk.transport import Cause
+from kiosk.visit import Order
+
+LOOK_S = 3.0
+# A slip that is still coming out is no fault; a printer that stays busy is.
+_BUSY_LOOKS = 3
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What came of an order; None for a sheet of papers that is there."""
+
+    order: Order
+    result: Took | Refusal | None
+
+
+News = Finished | Health | BaseException
+
+
+class Worker:
+    """Carries out orders. `tell` hears what came of each, how the printer is, and what this thread died of."""
+
+    def __init__(self, issuing: Issuing, tell: Callable[[News], None]) -> None:
+        self._issuing, self._tell = issuing, tell
+        self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+        self._busy_looks = 0
+
+    def start(self) -> None:
+        """Begin; the printer is looked at first."""
+        self._thread.start()
+
+    def order(self, order: Order) -> None:
+        """Carry this out as soon as the orders before it are done."""
+        self._orders.put(order)
+
+    def stop(self) -> None:
+        """End when the order in hand is done."""
+        self._orders.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._look()
+            while True:
+                try:
+                    order = self._orders.get(timeout=LOOK_S)
+                except queue.Empty:
+                    self._look()
+                    continue
+                if order is None:
+                    return
+                self._tell(Finished(order, self._carry_out(order)))
+        except BaseException as defect:
+            self._tell(defect)
+            raise
+
+    def _carry_out(self, order: Order) -> Took | Refusal | None:
+        if isinstance(order, Wish):
+            return self._issuing.take(order)
+        return self._issuing.print_papers(order.service, order.language)
+
+    def _look(self) -> None:
+        health = self._issuing.health()
+        busy = health.fault is not None and health.fault.key == f"printer.{Cause.BUSY}"
+        self._busy_looks = self._busy_looks + 1 if busy else 0
+        if not busy or self._busy_looks >= _BUSY_LOOKS:
+            self._tell(health)
