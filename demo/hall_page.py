@@ -67,7 +67,7 @@ def _page(hall: Hall) -> str:
         figures=FIGURES,
         lines=[{"id": line.id, "letter": line.letter, "name": words.of(line.name)} for line in centre.lines],
         links=_links(hall, words),
-        said={key: words(f"hall_page.{key}") for key in ("enlarge", "slip", "not_taken")},
+        said={key: words(f"hall_page.{key}") for key in ("enlarge", "slip", "not_taken", "silent_demo")},
     )
 
 

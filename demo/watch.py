@@ -192,6 +192,7 @@ def _json(address: str) -> Any:
     """What a device answers, or None."""
     try:
         answer = get(address)
-        return json.loads(answer.body) if answer.status == 200 else None
+        # A box that has only just begun has nothing to tell yet.
+        return (json.loads(answer.body) or None) if answer.status == 200 else None
     except (OSError, ValueError):
         return None

@@ -204,20 +204,28 @@ function showToday({ figures, lines }) {
   }
 }
 
+// ---- what is wrong with the whole hall ----
+
+const lost = document.getElementById("lost");
+
+function warn(text) {
+  write(lost, text || "");
+  lost.hidden = !text;
+}
+
 // ---- the story ----
 
 const kiosk = screen("kiosk"), board = screen("board");
 const boxes = new Map([...document.querySelectorAll(".box")].map((place) => [place.dataset.counter, box(place)]));
-const lost = document.getElementById("lost");
 let source = null;
 
 function follow() {
   source?.close();
   source = new EventSource(`/events?language=${document.documentElement.lang}`);
-  source.onopen = () => { lost.hidden = true; };
-  source.onerror = () => { lost.hidden = false; };
+  source.onerror = () => warn(said.silent_demo);
   source.onmessage = ({ data }) => {
     const hall = JSON.parse(data);
+    warn(hall.trouble);
     kiosk.show(hall.screens.kiosk);
     board.show(hall.screens.board);
     showSlips(hall.slips);
