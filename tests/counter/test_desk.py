@@ -16,7 +16,7 @@ from dawr.pins import open_pins
 from dawr.settings.devices import Box
 from tests.peer import until
 
-FREE = {"counter": "3", "state": "open", "ticket": None, "waiting": 0}
+FREE = {"id": "3", "state": "open", "ticket": None, "waiting": 0}
 SERVING = FREE | {"ticket": {"number": "A012"}}
 DISPLAY = {"segments": (5, 6, 12, 13, 16, 19, 20, 26), "digits": (21, 25, 18, 4)}
 

@@ -17,7 +17,7 @@ import pytest
 from tests.peer import Peer, until
 
 ROOT = Path(__file__).parents[2]
-SERVING = {"counter": "3", "state": "open", "ticket": {"number": "A012"}, "waiting": 7}
+SERVING = {"id": "3", "state": "open", "ticket": {"number": "A012"}, "waiting": 7}
 
 
 def settings(folder: Path, server: str, *, pins: str = "mock", extra: str = "[box]") -> Path:

@@ -5,7 +5,7 @@ import pytest
 from counter.box import fitted
 from counter.panel import LAMP, Button, Mode, Panel, lit
 
-FREE = {"counter": "3", "state": "open", "ticket": None, "waiting": 0}
+FREE = {"id": "3", "state": "open", "ticket": None, "waiting": 0}
 WAITED_FOR = FREE | {"waiting": 7}
 SERVING = FREE | {"ticket": {"number": "A012"}, "waiting": 7}
 CLOSED = FREE | {"state": "closed"}
