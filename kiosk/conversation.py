@@ -28,8 +28,6 @@ from kiosk.transport import Wire
 _ANSWER_S = 1.0
 # A printer that was silent so far is asked again each time: it may only have been switched off.
 _GLANCE_S = 0.2
-# An answer that is still owed by then was lost with what the printer dropped.
-_OWED_S = 60.0
 _OFFLINE_ERROR = 0x40
 
 
@@ -46,8 +44,8 @@ class Proof(Enum):
 class Known:
     """What is known of a printer. `talks`: whether it answers at all, None when nobody asked yet.
 
-    `owed`: in-turn questions whose answer has not come; since these answers carry no name, a job is proved by the
-    last of them only.
+    `owed`: in-turn questions whose answer has not come. These answers carry no name and may reach a later connection,
+    so a job is proved by the last of them only.
     """
 
     talks: bool | None = None
@@ -67,7 +65,7 @@ class Conversation:
         self._status_bytes: list[int] = []
         self._processes: set[bytes] = set()
         self._caught_up = False
-        if not wire.keeps_answers or time.monotonic() > known.owed_until:
+        if time.monotonic() > known.owed_until:
             known.owed = 0
 
     def status(self) -> Status | None:
@@ -82,14 +80,18 @@ class Conversation:
             answers[ERROR] = error
         return meaning(answers)
 
-    def end_question(self) -> tuple[bytes, bytes]:
-        """The bytes to send after a job to learn of its end, and the tag by which `ended` knows them."""
+    def end_question(self, overdue_s: float) -> tuple[bytes, bytes]:
+        """The bytes to send after a job to learn of its end, and the tag by which `ended` knows them.
+
+        An answer that has not come after `overdue_s` was lost, and is not waited for any more.
+        """
         tag = b"D%03d" % (next(self._tags) % 1000)
         self._caught_up = False
         if self.known.proof is Proof.PROCESS:
             return process_question(tag), tag
+        if not self.known.owed:
+            self.known.owed_until = time.monotonic() + overdue_s
         self.known.owed += 1
-        self.known.owed_until = time.monotonic() + _OWED_S
         # Asked both ways, a printer shows which it knows; a clone's misreading goes with the next ESC @.
         both = process_question(tag) + IN_TURN_QUESTION
         return (both if self.known.proof is Proof.UNKNOWN else IN_TURN_QUESTION), tag

@@ -33,10 +33,12 @@ _REAL_TIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
 # 50 mm/s, the slowest mechanisms sold, at 8 rows a millimetre; then a cut and an answer.
 _SLOWEST_ROWS_A_SECOND = 400
 _CUT_S = 3.0
+# How long a job that is not ours may keep the printer.
+_OTHERS_JOB_S = 10.0
 _GLANCE_S = 1.0
 # A network printer that serves somebody else refuses us, or keeps us waiting without an answer.
 _PASSING = (Cause.BUSY, Cause.NO_ANSWER, Cause.UNPLUGGED)
-_BUSY_S, _PAUSE_S = 3.0, 0.2
+_PAUSE_S = 0.2
 
 
 class Outcome(Enum):
@@ -70,7 +72,8 @@ class Printer:
     """One printer as its settings tell. For any thread; one job at a time; no call waits for ever.
 
     `address` as `transport.connect` takes it. `cache`: a private folder for python-escpos. `answers`: whether the
-    printer answers questions, `auto` finds out. `stall_s`: how long it may take nothing. `torn`: an earlier job may
+    printer answers questions, `auto` finds out. `stall_s`: how long it may take nothing. `busy_s`: how long a print
+    waits for a printer that is at another job. `torn`: an earlier job may
     have ended halfway, so the paper is cut before the next one.
     """
 
@@ -83,10 +86,12 @@ class Printer:
         answers: AnswersSetting = "auto",
         cutter: bool = True,
         stall_s: float = 5.0,
+        busy_s: float = 3.0,
         torn: bool = False,
     ) -> None:
         self.address, self.paper_mm = address, paper_mm
-        self._cache, self._answers, self._cutter, self._stall_s = cache, answers, cutter, stall_s
+        self._cache, self._answers, self._cutter = cache, answers, cutter
+        self._stall_s, self._busy_s = stall_s, busy_s
         self._torn = torn
         self._known = Known(talks=True if answers == "yes" else None)
         self._turn = threading.Lock()
@@ -134,7 +139,7 @@ class Printer:
 
     def _begin(self) -> Conversation:
         """A connection to a printer that is ready. Waits a moment for one that is still busy with another job."""
-        deadline = time.monotonic() + _BUSY_S
+        deadline = time.monotonic() + self._busy_s
         while True:
             try:
                 return self._begin_now()
@@ -169,7 +174,7 @@ class Printer:
 
     def _still_busy(self, talk: Conversation) -> Cause | None:
         """A printer that does not answer in turn is busy, unless it never did: then it does not know the question."""
-        question, tag = talk.end_question()
+        question, tag = talk.end_question(_OTHERS_JOB_S)
         talk.wire.write(question, self._stall_s)
         if talk.ended(tag, _GLANCE_S):
             return None
@@ -180,11 +185,11 @@ class Printer:
 
     def _send(self, talk: Conversation, slip: bytes, rows: int) -> None:
         """Hand the slip over and see it through. Raises `PrinterProblem` when it is not sure to have come out."""
-        question, tag = talk.end_question() if self._known.talks else (b"", b"")
-        self._torn = True
-        talk.wire.write(slip + question, self._stall_s)
         rate = talk.wire.bytes_a_second
         longest_s = rows / _SLOWEST_ROWS_A_SECOND + _CUT_S + (len(slip) / rate if rate else 0)
+        question, tag = talk.end_question(2 * longest_s) if self._known.talks else (b"", b"")
+        self._torn = True
+        talk.wire.write(slip + question, self._stall_s)
         if self._known.talks:
             _see_end(talk, tag, longest_s)
         elif not talk.wire.drain(longest_s):

@@ -74,15 +74,13 @@ class Wire:
         *,
         bytes_a_second: float | None = None,
         ends_with_nothing: bool = True,
-        keeps_answers: bool = True,
         port_cause: Callable[[], Cause | None] = lambda: None,
     ) -> None:
         """`close(abandon)` frees the handle. `ends_with_nothing`: reading nothing means that the other side is gone.
 
-        `keeps_answers`: an answer to what one handle asked can still reach the next one. `port_cause`: what the port
-        itself, without a printer command, knows of a fault.
+        `port_cause`: what the port itself, without a printer command, knows of a fault.
         """
-        self.bytes_a_second, self.keeps_answers, self.port_cause = bytes_a_second, keeps_answers, port_cause
+        self.bytes_a_second, self.port_cause = bytes_a_second, port_cause
         self.sent = 0
         self._handle, self._close, self._ends_with_nothing = handle, close, ends_with_nothing
         self._heard, self._ended = bytearray(), False
@@ -211,7 +209,7 @@ def _tcp(parts: SplitResult) -> Wire:
                     pass
         line.close()
 
-    return Wire(line.fileno(), close, keeps_answers=False)
+    return Wire(line.fileno(), close)
 
 
 def _serial(parts: SplitResult) -> Wire:

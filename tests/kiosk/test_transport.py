@@ -46,9 +46,14 @@ def start(request: pytest.FixtureRequest) -> Iterator[Start]:
 
 
 def kiosk_side(
-    printer: VirtualPrinter, cache: Path, answers: AnswersSetting = "auto", stall_s: float = 0.5, paper_mm: PaperMm = 80
+    printer: VirtualPrinter,
+    cache: Path,
+    answers: AnswersSetting = "auto",
+    stall_s: float = 0.5,
+    busy_s: float = 0.3,
+    paper_mm: PaperMm = 80,
 ) -> Printer:
-    return Printer(printer.address, cache=cache, answers=answers, stall_s=stall_s, paper_mm=paper_mm)
+    return Printer(printer.address, cache=cache, answers=answers, stall_s=stall_s, busy_s=busy_s, paper_mm=paper_mm)
 
 
 def until(true: Callable[[], bool], longest_s: float = 10) -> bool:
@@ -243,6 +248,22 @@ def test_a_printer_still_at_an_earlier_job_is_busy_and_then_ready_again(start: S
     assert same(virtual.slips[-1].picture, short_slip(80))
 
 
+def test_a_late_answer_proves_nothing_about_what_came_after_its_question(start: Start, cache: Path) -> None:
+    virtual = start()
+    virtual.answers = frozenset({"status", "in_turn"})
+    printer = kiosk_side(virtual, cache)
+    assert printer.check().ready
+    virtual.byte_rate = 20_000
+    # Each takes 1.5 s, a check 1 s: the first check's answer comes in the middle of the second check.
+    for _ in range(2):
+        with connect(virtual.address) as somebody_else:
+            somebody_else.write(b"\x1dv0\x00\x48\x00\xa0\x01" + bytes(72 * 416) + b"\x1dVB\x00", 5)
+            assert somebody_else.drain(5)
+        assert printer.check() == PrinterState(ready=False, cause=Cause.BUSY)
+    # An answer that was lost between two connections does not keep the printer busy for ever.
+    assert until(lambda: printer.check().ready, longest_s=20)
+
+
 def test_two_threads_never_mix_their_slips(start: Start, cache: Path) -> None:
     virtual = start()
     printer = kiosk_side(virtual, cache)
@@ -285,7 +306,7 @@ def test_a_slow_serial_line_is_waited_for(cache: Path) -> None:
 
 def test_a_network_printer_that_serves_somebody_else_is_waited_for(cache: Path) -> None:
     with VirtualPrinter().start_tcp() as virtual:
-        printer = kiosk_side(virtual, cache)
+        printer = kiosk_side(virtual, cache, busy_s=5)
         assert printer.check().ready
         somebody_else = socket.create_connection(("127.0.0.1", urlsplit(virtual.address).port or 0))
         threading.Timer(1.5, somebody_else.close).start()
