@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from kiosk.answers import InTurnByte, ProcessDone, StatusByte, process_question, status_question, take_answers
+from kiosk.conversation import Conversation, Known, Proof
 from kiosk.printer import AnswersSetting, Outcome, Printer, PrinterState, Report, job
 from kiosk.slip_image import PaperMm
 from kiosk.transport import Cause, connect
@@ -260,8 +261,17 @@ def test_a_late_answer_proves_nothing_about_what_came_after_its_question(start: 
             somebody_else.write(b"\x1dv0\x00\x48\x00\xa0\x01" + bytes(72 * 416) + b"\x1dVB\x00", 5)
             assert somebody_else.drain(5)
         assert printer.check() == PrinterState(ready=False, cause=Cause.BUSY)
-    # An answer that was lost between two connections does not keep the printer busy for ever.
     assert until(lambda: printer.check().ready, longest_s=20)
+
+
+@pytest.mark.parametrize(("overdue_s", "proved"), [(60.0, False), (-1.0, True)])
+def test_an_answer_is_owed_until_it_is_overdue(start: Start, overdue_s: float, proved: bool) -> None:
+    known = Known(talks=True, proof=Proof.IN_TURN, owed=1, owed_until=time.monotonic() + overdue_s)
+    with connect(start().address) as wire:
+        talk = Conversation(wire, known)
+        question, tag = talk.end_question(10)
+        wire.write(question, 1)
+        assert talk.ended(tag, 0.3) is proved
 
 
 def test_two_threads_never_mix_their_slips(start: Start, cache: Path) -> None:
