@@ -1,6 +1,7 @@
 """The server's process: settings in, one address out, until it is told to end."""
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -24,6 +25,8 @@ def main(config: Path, data: Path, host: str, port: int, language: str | None, n
     from gevent import monkey
 
     monkey.patch_all()
+    # python-socketio takes its clients along, and with aiohttp they are 9 MB that no server needs.
+    sys.modules.setdefault("aiohttp", None)  # type: ignore[arg-type]
     from server.serving import serve
 
     serve(config, data, host, port, language or _own_language(), advertise=not no_discovery)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 import gevent
@@ -22,7 +22,9 @@ from dawr.errors import SettingsMistaken
 from dawr.settings.centre import Centre, read_centre
 from dawr.words import Words
 from server.app import Server, create_app
-from server.discovery import Advert
+
+if TYPE_CHECKING:
+    from server.discovery import Advert
 
 BACKLOG = 1024
 GOODBYE_S = 0.5
@@ -45,8 +47,8 @@ def serve(config: Path, data: Path, host: str, port: int, language: str, *, adve
         # Alone on its line and without direction marks, so that it can be clicked, copied and read by scripts.
         click.echo(f"{words('server.listening', centre=words.of(centre.centre.name))}\n{address}")
         click.echo(words("server.only_here" if _is_loopback(host) else "server.open_to_all"))
-        advert = Advert(listener.getsockname()[1], centre.centre.id) if advertise and not _is_loopback(host) else None
-        _until_told_to_end(server, listener, advert)
+        advertised = advertise and not _is_loopback(host)
+        _until_told_to_end(server, listener, _advert(listener, centre) if advertised else None)
 
 
 def _settings(file: Path) -> Centre:
@@ -56,7 +58,13 @@ def _settings(file: Path) -> Centre:
         _end(str(mistakes), 2)
 
 
-def _until_told_to_end(server: Server, listener: socket.socket, advert: Advert | None) -> None:
+def _advert(listener: socket.socket, centre: Centre) -> "Advert":
+    from server.discovery import Advert  # 3 MB, only for whom it is of use
+
+    return Advert(listener.getsockname()[1], centre.centre.id)
+
+
+def _until_told_to_end(server: Server, listener: socket.socket, advert: "Advert | None") -> None:
     told = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, told.set)

@@ -84,7 +84,8 @@ _Outcome = dict[str, Any] | DawrError
 class Writer:
     """Does commands, one after the other.
 
-    `clock` gives aware UTC; `on_stored` hears of each COMMIT that stored events, after its callers were answered.
+    `clock` gives aware UTC; `on_stored` hears of each COMMIT that stored events, after its callers were answered;
+    `most_at_once` commands share one COMMIT.
     """
 
     def __init__(
@@ -94,9 +95,10 @@ class Writer:
         clock: Callable[[], datetime],
         off_loop: OffLoop = lambda work: work(),
         on_stored: Callable[[Stored], None] = lambda _stored: None,
+        most_at_once: int = MOST_AT_ONCE,
     ) -> None:
         self._centre, self._log, self._clock, self._off_loop = centre, log, clock, off_loop
-        self._on_stored = on_stored
+        self._on_stored, self._most_at_once = on_stored, most_at_once
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._notes: list[str] = []
         self._working: Hall | None = rebuild(centre, log.today())
@@ -129,7 +131,7 @@ class Writer:
         """The writer's loop; ends after `stop`, when everything before it is stored."""
         while (first := self._inbox.get()) is not _STOP:
             batch = [first]
-            while len(batch) < MOST_AT_ONCE and not self._inbox.empty():
+            while len(batch) < self._most_at_once and not self._inbox.empty():
                 if (following := self._inbox.get()) is _STOP:
                     self._inbox.put(_STOP)
                     break

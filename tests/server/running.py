@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dawr.settings.centre import WEEKDAYS
+from dawr.settings.centre import WEEKDAYS, Centre
+from dawr.settings.mistakes import parse
 from tests.halls import SMALL_CENTRE
 from tests.house.source import ROOT
 
@@ -21,6 +22,11 @@ ALWAYS_OPEN = re.sub(
     SMALL_CENTRE,
 ).replace("daily_cap = 300\n", "")
 """The small centre, but tickets are given at any hour, so that tests can run at any hour."""
+
+
+def always_open() -> Centre:
+    """The settings above."""
+    return parse(Centre, ALWAYS_OPEN, "always_open.toml")
 
 
 @dataclass
