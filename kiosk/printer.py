@@ -73,8 +73,8 @@ class Printer:
 
     `address` as `transport.connect` takes it. `cache`: a private folder for python-escpos. `answers`: whether the
     printer answers questions, `auto` finds out. `stall_s`: how long it may take nothing. `busy_s`: how long a print
-    waits for a printer that is at another job. `torn`: an earlier job may have ended halfway, so the paper is cut before
-    the next one.
+    waits for a printer that is at another job. `torn`: an earlier job may have ended halfway, so the paper is cut
+    before the next one.
     """
 
     def __init__(
