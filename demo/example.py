@@ -20,6 +20,8 @@ IDLE_S = 60
 # In pixels, width first: sharp enough on a page, and small enough to send at every change.
 KIOSK_SIZE, BOARD_SIZE = [720, 1280], [1280, 720]
 KIOSK_WINDOW = [540, 960]
+# The picture is smaller on a page than a kiosk is in a hall: as if its screen were small, letters stay readable.
+KIOSK_INCHES = 11
 BOX = {
     "next": 17,
     "recall": 27,
@@ -101,7 +103,13 @@ def _kiosk(device: Settings, centre: Centre, server: str, printer: str, windows:
     size = KIOSK_WINDOW if windows else KIOSK_SIZE
     return {
         "kiosk": here,
-        "screen": {**device.get("screen", {}), "size": size, "fullscreen": False, "idle_s": IDLE_S},
+        "screen": {
+            **device.get("screen", {}),
+            "size": size,
+            "inches": KIOSK_INCHES,
+            "fullscreen": False,
+            "idle_s": IDLE_S,
+        },
         "printer": {"paper_mm": device.get("printer", {}).get("paper_mm", 80), "address": printer},
     }
 

@@ -24,7 +24,7 @@ def told(facts: Facts, centre: Centre, words: Words) -> dict[str, Any]:
     """Everything on the page that changes, in words; what does not answer says so."""
     return {
         "screens": {name: _screen(name, frame, words) for name, frame in facts.frames.items()},
-        "counters": {id: _counter(state, centre, words) for id, state in facts.counters.items()},
+        "counters": {id: _counter(id, state, centre, words) for id, state in facts.counters.items()},
         "slips": list(facts.slips),
         "today": {
             "figures": _figures(facts, words),
@@ -38,7 +38,7 @@ def _screen(name: str, frame: int | None, words: Words) -> dict[str, Any]:
     return {"frame": frame, "trouble": None if frame else words(f"hall_page.silent_{name}")}
 
 
-def _counter(state: Any, centre: Centre, words: Words) -> dict[str, Any]:
+def _counter(id: str, state: Any, centre: Centre, words: Words) -> dict[str, Any]:
     if state is None:
         silent = words("hall_page.silent_counter")
         return {
@@ -56,7 +56,7 @@ def _counter(state: Any, centre: Centre, words: Words) -> dict[str, Any]:
         "said": words(f"hall_page.lamp.{state['lamp']}"),
         "digits": [SEGMENTS[digit] for digit in state["digits"].rjust(len(BLANK))],
         "status": _status(state, words),
-        "answer": _answer(state, centre, words),
+        "answer": _answer(id, state, centre, words),
         "refused": state["last"] not in ("", "taken"),
     }
 
@@ -73,14 +73,14 @@ def _status(state: Any, words: Words) -> str:
     return words("hall_page.box.waiting", count=view["waiting"])
 
 
-def _answer(state: Any, centre: Centre, words: Words) -> str:
+def _answer(id: str, state: Any, centre: Centre, words: Words) -> str:
     """What became of the last press."""
     last, view = state["last"], state["counter"]
     if not last.startswith("refused: "):
         return words(f"hall_page.box.{last}") if last else ""
     ticket = view.get("ticket") or {}
     facts = {
-        "counter": view.get("counter", ""),
+        "counter": id,
         "number": ticket.get("number", ""),
         "state": words(f"problem.state.{ticket['state']}") if ticket else "",
         "count": max(1, centre.centre.recalls_before_no_show - ticket.get("recalls", 0)),

@@ -39,7 +39,7 @@ from dawr.messages import (
     Transfer,
 )
 from dawr.numbers import format_number
-from dawr.settings.centre import Centre, Service, Texts
+from dawr.settings.centre import Centre, Service, Span, Texts
 from dawr.tickets import State
 
 CLASS_SHARES = {"elderly": 0.08, "disabled": 0.02, "pregnant": 0.02, "bereaved": 0.03}
@@ -126,23 +126,31 @@ class _Day:
 
     def _arrivals(self) -> list[datetime]:
         """A Poisson process given its number: most come in the morning, never more than 10 in a minute."""
-        last = self.closes - timedelta(minutes=self.centre.centre.last_ticket_minutes + 1)
-        length_s = (last - self.opens).total_seconds()
+        length_s = (self.closes - self.opens).total_seconds()
+        room = max(MOST_A_MINUTE, math.ceil(3 * self.tickets * 60 / length_s))
         a_minute: Tally[int] = Tally()
         arrivals: list[datetime] = []
-        room = max(MOST_A_MINUTE, math.ceil(2 * self.tickets * 60 / length_s))
         while len(arrivals) < self.tickets:
-            at_s = length_s * (
-                self.random.betavariate(1.7, 3.4) if self.random.random() < 0.7 else self.random.random()
-            )
-            if a_minute[int(at_s // 60)] < room:
-                a_minute[int(at_s // 60)] += 1
-                arrivals.append(self.opens + timedelta(seconds=at_s))
+            share = self.random.betavariate(1.7, 3.4) if self.random.random() < 0.7 else self.random.random()
+            minute = int(share * length_s // 60)
+            at = self.opens + timedelta(seconds=share * length_s)
+            if a_minute[minute] < room and self._gives_tickets(at):
+                a_minute[minute] += 1
+                arrivals.append(at)
         return sorted(arrivals)
 
+    def _gives_tickets(self, at: datetime) -> bool:
+        """Whether the centre gives tickets then, and still when a kiosk has printed one."""
+        spans = self.centre.hours.on(self.day) or (Span(self.opens.time(), self.closes.time()),)
+        last = at + timedelta(minutes=self.centre.centre.last_ticket_minutes, seconds=1)
+        return any(at.time() in span and last.time() in span for span in spans)
+
     def _visitor(self) -> _Person:
-        """Takes a ticket; a few leave when it takes long."""
+        """Takes a ticket, if there is one for anything; a few leave when it takes long."""
         service = self._wish()
+        self.still_to_come -= 1
+        if service is None:
+            return
         language = "en" if self.random.random() < ENGLISH and "en" in self.centre.centre.languages else None
         language = language or self.centre.centre.languages[0]
         visitor_class, reference = self._class(), self._reference(service)
@@ -159,20 +167,18 @@ class _Day:
             yield HAND_IN_S
             self.do(HandIn(issuer=kiosk[0].id, sent=self._moment(), tickets=(printed,)))
             number = printed.number
-        self.still_to_come -= 1
         if self.random.random() < LEAVE:
             yield self.random.uniform(15, 40) * 60
             if self.hall.ticket(number).state is State.WAITING:
                 self.do(CancelTicket(ticket=number))
 
-    def _wish(self) -> Service:
-        """A service that takes tickets now; the last one wished for, if the hall offers hardly anything."""
-        services, weights = list(self.demand), list(self.demand.values())
-        for wish in self.random.choices(services, weights, k=50):
-            service = self.centre.service[wish]
-            if offer(self.centre, service, self.now, self.hall.issued_for[wish], None).open:
-                break
-        return service
+    def _wish(self) -> Service | None:
+        """A service that takes tickets now; None when the hall offers hardly anything any more."""
+        wishes = self.random.choices(list(self.demand), list(self.demand.values()), k=50)
+        return next((self.centre.service[wish] for wish in wishes if self._offers(wish)), None)
+
+    def _offers(self, service: str) -> bool:
+        return offer(self.centre, self.centre.service[service], self.now, self.hall.issued_for[service], None).open
 
     def _class(self) -> str | None:
         chance = self.random.random()

@@ -11,7 +11,7 @@ from threading import Thread
 
 import click
 
-from dawr.errors import NothingToDo
+from dawr.errors import DawrError, NothingToDo
 from dawr.hours import last_open_day
 from dawr.settings.centre import Centre, read_centre
 from server.busy_day import Move, busy_day
@@ -62,6 +62,8 @@ def main(config: Path, data: Path, day: datetime | None, tickets: int, seed: int
         moves = busy_day(centre, chosen, tickets, seed)
         with click.progressbar(length=len(moves), label=f"{chosen}: {tickets} tickets", show_pos=True) as bar:
             play(centre, log, moves, bar.update)
+    except DawrError as problem:
+        raise click.ClickException(str(problem)) from None
     finally:
         log.close()
 

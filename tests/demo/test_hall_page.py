@@ -18,7 +18,6 @@ from demo.processes import free_port
 from demo.telling import told
 from demo.watch import Devices, Facts, Watch
 
-
 BOX: dict[str, Any] = {"lamp": "on", "digits": "", "counter": {}, "up": False, "last": ""}
 
 
