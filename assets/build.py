@@ -64,7 +64,7 @@ def copy_fonts() -> None:
         for weight in WEB_WEIGHTS:
             copy(FONTS / "fonts" / "webfonts" / f"Vazirmatn-{weight}.woff2", folder)
     for folder in FOLDERS:
-        shutil.copyfile(FONTS / "OFL.txt", folder / "Vazirmatn-OFL.txt")
+        copy(FONTS / "OFL.txt", folder, "Vazirmatn-OFL.txt")
 
 
 def bundle_pages() -> None:
@@ -97,8 +97,11 @@ def run(program: str | Path, *arguments: str) -> None:
     subprocess.run([program, *arguments], cwd=HERE, env={**os.environ, "PATH": path}, check=True)
 
 
-def copy(source: Path, folder: Path) -> None:
-    shutil.copyfile(source, folder / source.name)
+def copy(source: Path, folder: Path, name: str = "") -> None:
+    """Copy in one step: a running kiosk has the fonts mapped, and dies when one is rewritten under it."""
+    target = folder / (name or source.name)
+    shutil.copyfile(source, target.with_suffix(".new"))
+    target.with_suffix(".new").replace(target)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ tints. Nothing here knows what the text says or where it goes.
 """
 
 import re
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -36,6 +37,11 @@ def isolate(text: str) -> str:
 def isolate_name(text: str) -> str:
     """Wrap a name in any language: its own first strong letter gives its direction (UAX #9, FSI … PDI)."""
     return f"{_FSI}{text}{_PDI}"
+
+
+def has_arabic_letters(text: str) -> bool:
+    """Whether any of it reads right to left by itself; Arabic digits do not."""
+    return any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
 
 
 def check_shaping() -> None:
@@ -72,9 +78,7 @@ def _language(text: str, direction: Direction) -> str:
 @lru_cache(4096)
 def width(text: str, weight: Weight, size_px: int, direction: Direction) -> int:
     """Width in pixels that the line takes."""
-    return round(
-        font(weight, size_px).getlength(text, direction=direction, language=_language(text, direction))
-    )
+    return round(font(weight, size_px).getlength(text, direction=direction, language=_language(text, direction)))
 
 
 @lru_cache(1024)
@@ -92,9 +96,7 @@ def mask(text: str, weight: Weight, size_px: int, direction: Direction) -> Image
     return picture
 
 
-def fit(
-    text: str, weight: Weight, size_px: int, direction: Direction, width_px: int, smallest_px: int
-) -> int:
+def fit(text: str, weight: Weight, size_px: int, direction: Direction, width_px: int, smallest_px: int) -> int:
     """The largest size up to `size_px`, and not under `smallest_px`, at which the line fits the width."""
     size = size_px
     while size > smallest_px and width(text, weight, size, direction) > width_px:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from babel import Locale
 from babel.dates import format_date, format_time
 
-from dawr.text import isolate, isolate_name
+from dawr.text import has_arabic_letters, isolate, isolate_name
 
 Digits = Literal["latin", "arabic"]
 
@@ -95,4 +95,5 @@ class Words:
 
     def _value(self, value: object) -> str:
         text = self.number(value)
-        return isolate(text) if any(c.isdigit() for c in text) else isolate_name(text)
+        reads_left_to_right = any(c.isdigit() for c in text) and not has_arabic_letters(text)
+        return isolate(text) if reads_left_to_right else isolate_name(text)

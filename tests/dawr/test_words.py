@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from dawr.text import isolate
+from dawr.text import isolate, isolate_name
 from dawr.words import LANGUAGES, Words, catalogue
 
 AHEAD = {0: "zero", 1: "one", 2: "two", 3: "few", 10: "few", 11: "many", 99: "many", 100: "other", 103: "few"}
@@ -32,6 +32,13 @@ def test_dates_use_the_month_names_of_syria() -> None:
     day = date(2026, 1, 5)
     assert Words("ar").date(day) == f"الاثنين {isolate('5')} كانون الثاني {isolate('2026')}"
     assert Words("en").date(day) == f"Monday {isolate('5')} January {isolate('2026')}"
+
+
+def test_a_date_put_into_a_sentence_keeps_its_reading_direction() -> None:
+    words = Words("ar")
+    day = words.date(date(2026, 1, 5))
+    assert words("slip.reference", reference=day).endswith(isolate_name(day))
+    assert words("slip.reference", reference="TR-2026/15").endswith(isolate("TR-2026/15"))
 
 
 def test_the_time_of_day_has_two_digits() -> None:
