@@ -144,8 +144,12 @@ def test_the_lamp_goes_on_while_the_server_thinks() -> None:
     until(lambda: len(lit) >= 5)
     thinking.set()
     until(lambda: desk.state()["last"] == "taken")
+    desk.hear(SERVING)
+    until(lambda: desk.state()["mode"] == "serving")
     desk.end()
     running.join(2)
+
+    assert lit[-2:] == [True, False], "the lamp is off at the end"
 
 
 def test_the_display_shows_the_number_and_goes_dark_at_the_end(pins: MockFactory) -> None:

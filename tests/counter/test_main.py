@@ -17,7 +17,13 @@ import pytest
 from tests.peer import Peer, until
 
 ROOT = Path(__file__).parents[2]
+WAITED_FOR = {"id": "3", "state": "open", "ticket": None, "waiting": 7}
 SERVING = {"id": "3", "state": "open", "ticket": {"number": "A012"}, "waiting": 7}
+
+
+@pytest.fixture(autouse=True)
+def people_wait(peer: Peer) -> None:
+    peer.emit(counter=WAITED_FOR)
 
 
 def settings(folder: Path, server: str, *, pins: str = "mock", extra: str = "[box]") -> Path:

@@ -1,5 +1,6 @@
 import os
 import queue
+import select
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -47,7 +48,11 @@ class Plug:
 
     def light(self) -> bool:
         """What was last written for the Num Lock light; waits for it."""
-        _, _, kind, code, value = EVENT.unpack(os.read(self.wire, 2 * EVENT.size)[: EVENT.size])
+        written = b""
+        while len(written) < 2 * EVENT.size:
+            assert select.select([self.wire], [], [], 3)[0], "no light was written"
+            written += os.read(self.wire, 2 * EVENT.size - len(written))
+        _, _, kind, code, value = EVENT.unpack(written[: EVENT.size])
         assert (kind, code) == (EV_LED, 0)
         return bool(value)
 

@@ -155,6 +155,15 @@ def test_a_frozen_server_is_noticed_within_two_heartbeats(peer: Peer) -> None:
         until(lambda: not client.is_up, deadline_s=13)
         assert time.monotonic() - frozen_at < 11
         assert client.silent_for_s() > 4
+    peer.kill()
+    peer.start()
+
+
+def test_the_silence_of_the_server_ends_with_anything_that_it_says(peer: Peer) -> None:
+    with connected(peer) as client:
+        until(lambda: client.silent_for_s() > 0.5)
+        peer.emit(board={})
+        until(lambda: client.silent_for_s() < 0.2, deadline_s=2)
 
 
 def test_the_next_address_is_tried_when_one_does_not_answer(peer: Peer) -> None:

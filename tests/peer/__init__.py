@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 
 def until(condition: Callable[[], Any], deadline_s: float = 10.0) -> Any:
     """What the condition gives once it is true; fails when that has not come about in time."""
@@ -44,10 +46,14 @@ class Peer:
 
     def kill(self) -> None:
         assert self.process is not None
+        assert self.process.stdout is not None
         self.process.kill()
         self.process.wait()
-        assert self.process.stdout is not None
         self.process.stdout.close()
+
+    def forget(self) -> None:
+        """Be as if just started."""
+        self._post("forget", {})
 
     def freeze(self) -> None:
         """Stop it as a pulled cable does: nothing is closed, nothing is answered."""
@@ -89,3 +95,17 @@ def running_peer(folder: Path) -> Iterator[Peer]:
         yield peer
     finally:
         peer.kill()
+
+
+@pytest.fixture(scope="module")
+def peer_of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
+    """One peer for the tests of a module; starting a process takes most of a second."""
+    with running_peer(tmp_path_factory.mktemp("peer")) as peer:
+        yield peer
+
+
+@pytest.fixture
+def peer(peer_of_module: Peer) -> Iterator[Peer]:
+    """A peer that knows of nothing yet. Whoever kills it starts it again."""
+    yield peer_of_module
+    peer_of_module.forget()

@@ -80,6 +80,13 @@ def app(peer: Peer) -> Flask:
         peer.behaviour = request.get_json()
         return "", 204
 
+    @web.post("/forget")
+    def forget() -> Any:
+        peer.memory.unlink(missing_ok=True)
+        for kept in (peer.answers, peer.got, peer.auths, peer.views, peer.behaviour):
+            kept.clear()
+        return "", 204
+
     @web.get("/got")
     def got() -> Any:
         return jsonify(commands=peer.got, auths=peer.auths)
