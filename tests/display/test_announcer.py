@@ -1,4 +1,5 @@
 import logging
+import shutil
 import wave
 from array import array
 from collections.abc import Iterator
@@ -117,7 +118,10 @@ def test_a_recording_is_heard_instead_of_the_made_clip(tape: Path, made_clips: P
 def test_half_a_number_is_never_said(
     tape: Path, made_clips: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with running(LOUD, tmp_path / "no clips") as announcer:
+    clips = shutil.copytree(made_clips, tmp_path / "clips")
+    for language in ("ar", "en"):
+        (clips / language / "number-100.wav").unlink()
+    with running(LOUD, clips) as announcer:
         announcer.announce("A117", "4")
         announcer.announce("A118", "4")
         until(lambda: len(announcer.said) == 2)
