@@ -11,7 +11,7 @@ from math import ceil
 
 from dawr.board import BoardCall, BoardWaiting
 from dawr.settings.centre import Language
-from dawr.text import Direction, Weight, direction_of, isolate, isolate_name, wrap
+from dawr.text import Direction, Weight, direction_of, isolate, isolate_name, width, wrap
 from dawr.words import Words
 from display.layout import (
     ARROW_WIDTH,
@@ -23,7 +23,20 @@ from display.layout import (
     size_for_capitals,
 )
 from display.message_line import MESSAGE_WEIGHT
-from display.shapes import Align, Arrow, Card, CrossedSpeaker, Item, Line, Pen, Section, Star, mirrored, written
+from display.shapes import (
+    SMALLEST,
+    Align,
+    Arrow,
+    Card,
+    CrossedSpeaker,
+    Item,
+    Line,
+    Pen,
+    Section,
+    Star,
+    mirrored,
+    written,
+)
 from display.showing import Showing, languages_of, message_box, message_size, words_of
 from display.theme import Colour, Theme
 
@@ -84,7 +97,8 @@ class _Composer:
             names, day, clock = inside.columns(0.6, 0.26, 0.14, gap=self.px(24))
             dates = day.inset(0, self.px(8)).rows(len(self.words))
         star, names = names.columns(self.px(76), names.width - self.px(76))
-        yield Star(_centred(star, self.px(60), self.px(60)), self.theme.brass, self.theme.band)
+        mark = _centred(star, self.px(60), self.px(60))
+        yield Star(replace(mark, x=star.x), self.theme.brass, self.theme.band)
         yield from self._names(names)
         yield from self._clock(clock)
         yield from self._dates(dates, ("start", "end") if tall else ("end", "end"))
@@ -260,13 +274,13 @@ class _Composer:
 
     def _name(self, text: str, pen: Pen, direction: Direction, box: Box) -> Iterator[Line]:
         """On one line, or on two where the box is high enough for them."""
-        lines = wrap(text, pen.weight, pen.size_px, direction, box.width)
-        if len(lines) == 1 or box.height < 2.4 * pen.size_px:
+        smaller = replace(pen, size_px=round(pen.size_px * SMALLEST))
+        if box.height < 2.6 * smaller.size_px or width(text, pen.weight, pen.size_px, direction) <= box.width:
             yield written(text, pen, direction, box)
             return
-        rows = _centred(box, box.width, round(2.4 * pen.size_px)).rows(2)
-        yield written(lines[0], pen, direction, rows[0])
-        yield written(" ".join(lines[1:]), pen, direction, rows[1])
+        first, *rest = wrap(text, smaller.weight, smaller.size_px, direction, box.width)
+        for part, row in zip((first, " ".join(rest)), box.rows(2), strict=True):
+            yield written(part, smaller, direction, row)
 
     def _number(self, number: object) -> str:
         return isolate(self.main.number(number))

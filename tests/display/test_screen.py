@@ -9,7 +9,7 @@ from display.layout import plan
 from display.scene import compose
 from display.screen import Screen, place_of
 from display.shapes import Line, Section
-from display.theme import DARK, LIGHT
+from display.theme import DARK
 from tests.display.boards import board, busy_board, call, centre, lines_of, showing
 
 LAYOUT = plan((1920, 1080), 55, 4)
@@ -75,8 +75,8 @@ def test_a_new_layout_leaves_nothing_of_the_old_one(screen: Screen) -> None:
         on.paint(scene)
         return pygame.image.tobytes(on.surface, "RGB")
 
-    longer = plan((1920, 1080), 55, 4, 5)
-    new = compose(showing(centre(3), board(call(1, "A1001"), lines=3), longer), longer, LIGHT)
+    longer = plan((1920, 1080), 55, 7, 5)
+    new = compose(showing(centre(12), board(call(1, "A1001"), lines=3), longer), longer, DARK)
     painted(screen, scene())
     assert painted(screen, new) == painted(Screen(pygame.Surface((1920, 1080))), new)
 
