@@ -66,9 +66,12 @@ class Issuing:
         clock: Clock,
         folder: Path,
         on_given: Callable[[], None] = lambda: None,
+        *,
+        least_free_bytes: int = LEAST_FREE_BYTES,
     ) -> None:
         self._knowledge, self._journal, self._printer = knowledge, journal, printer
         self._clock, self._folder, self._on_given = clock, folder, on_given
+        self._least_free_bytes = least_free_bytes
 
     def health(self) -> Health:
         """Whether a ticket could be given now, apart from what is offered."""
@@ -77,7 +80,7 @@ class Issuing:
             return Health(Refusal("kiosk.no_settings"))
         if self._knowledge.kiosk not in centre.ranges:
             return Health(Refusal("kiosk.no_numbers", {"kiosk": self._knowledge.kiosk}))
-        if shutil.disk_usage(self._folder).free < LEAST_FREE_BYTES:
+        if shutil.disk_usage(self._folder).free < self._least_free_bytes:
             return Health(Refusal("kiosk.disk_full"))
         state = self._printer.check()
         return Health(None if state.ready else _printer_says(state.cause), state.near_end)

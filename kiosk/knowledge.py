@@ -2,7 +2,6 @@
 
 import logging
 import os
-import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +30,6 @@ class Knowledge:
 
     def __init__(self, kiosk: str, folder: Path, centre_file: Path | None, clock: Clock) -> None:
         self.kiosk, self._folder, self._clock = kiosk, folder, clock
-        self._lock = threading.Lock()
         self.centre = _kept(folder / CENTRE_FILE) or (read_centre(centre_file) if centre_file else None)
         self.menu: Menu | None = None
         self.is_fresh: Callable[[], bool] = lambda: False
@@ -45,10 +43,9 @@ class Knowledge:
             # A server of another version; with the settings that it has, this kiosk can go on.
             _log.error("%s", problem)
             return
-        with self._lock:
-            if centre != self.centre:
-                self.centre = centre
-                _keep(self._folder / CENTRE_FILE, hello["centre"])
+        if centre != self.centre:
+            self.centre = centre
+        _keep(self._folder / CENTRE_FILE, hello["centre"])
 
     def hear_menu(self, menu: Mapping[str, Any]) -> None:
         """Take the live part of what is offered."""
@@ -83,6 +80,8 @@ def _kept(file: Path) -> Centre | None:
 
 
 def _keep(file: Path, text: str) -> None:
+    if file.exists() and file.read_text("utf-8") == text:
+        return
     fresh = file.with_suffix(".new")
     with fresh.open("w", encoding="utf-8") as out:
         out.write(text)

@@ -4,7 +4,7 @@ import logging
 import queue
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pygame
@@ -200,10 +200,7 @@ class KioskScreen:
         if drawn_from == self._drawn_from:
             return
         self._drawn_from = drawn_from
-        visit = self._visit
-        if visit.comfort.low and not Measures(*self.surface.get_size(), self._settings.inches).tall:
-            visit = replace(visit, comfort=replace(visit.comfort, low=False))
-        painted = scene(visit, self._around, self.surface.get_size(), self._settings.inches, now_s)
+        painted = scene(self._visit, self._around, self.surface.get_size(), self._settings.inches, now_s)
         if painted == self._scene:
             return
         self._scene = painted

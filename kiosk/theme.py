@@ -43,6 +43,7 @@ class Theme:
             "emblem": (self.brass, self.band),
             "tile": (self.ink, self.card),
             "note on a tile": (self.soft, self.card),
+            "ticket number": (self.tint_ink, self.card),
             "icon on a tile": (self.tint_ink, self.tint),
             "chosen tile": (self.ink, self.tint),
             "note on a chosen tile": (self.soft, self.tint),

@@ -145,7 +145,7 @@ def _side_by_side(look: Look, box: Box, one: ServiceOffer) -> Iterator[Item]:
             right.top(row), PrintPapers(), look.words("kiosk.print_papers"), icon="printer", size=0.9
         )
         right = right.below(row + gap)
-    take = max(measures.tile, min(measures.mm(40), right.height))
+    take = max(measures.tile, min(measures.mm(40), right.height) if one.offer.open else right.height)
     yield from _take(look, right.base(take), one)
 
 
@@ -282,7 +282,7 @@ def _for_whom(look: Look, box: Box) -> Iterator[Item]:
         box,
         Open(Page.CLASSES),
         f"{look.words('kiosk.ticket_for')}: {_class_name(look, one)}",
-        "" if look.measures.compact else _arrival_note(look, one),
+        "" if box.width < 16 * look.measures.text else _arrival_note(look, one),
         icon="heart" if one else "person",
         kind="chosen" if one else "plain",
         size=0.92,

@@ -53,7 +53,7 @@ def _keyboard(look: Look, box: Box) -> Iterator[Item]:
 
 
 def _keypad(look: Look, box: Box) -> Iterator[Item]:
-    gap = look.measures.mm(1.5)
+    gap = look.measures.mm(0.6 if look.measures.compact else 1.5)
     high = (box.height + gap) // (len(DIGITS) + 1) - gap
     for place, row in enumerate(DIGITS):
         band = Box(box.x, box.y + place * (high + gap), box.width, high)
@@ -65,14 +65,23 @@ def field(look: Look, box: Box, typed: str, hint: str) -> Iterator[Item]:
     """What was typed, with a bar where the next letter comes; a hint while it is empty."""
     yield Card(box, look.theme.card, look.measures.radius, look.theme.tint_ink, max(2, look.measures.mm(0.6)))
     inner = box.inset(look.measures.mm(4), 0)
-    text, colour = (isolate_name(typed), look.theme.ink) if typed else (hint, look.theme.soft)
     size = 1.3 if typed else 1.0
+    text, colour = (_end_of(look, typed, inner.width, size), look.theme.ink) if typed else (hint, look.theme.soft)
     lines = look.text(text, inner, size=size, colour=colour, weight="bold", most_lines=1, stand="middle")
     yield from lines
     start = inner.x + (look.width_of(text, lines[0].size_px / look.measures.text) if typed else 0)
     thick = max(2, look.measures.mm(0.6))
     bar = Box(min(start + thick, inner.right - thick), box.y + box.height // 5, thick, box.height * 3 // 5)
     yield Card(bar, look.theme.tint_ink)
+
+
+def _end_of(look: Look, typed: str, room: int, size: float) -> str:
+    """What was typed, or as much of its end as there is room for."""
+    shown = isolate_name(typed)
+    while typed and look.width_of(shown, size) > room - look.measures.mm(2):
+        typed = typed[1:]
+        shown = isolate_name(f"…{typed}")
+    return shown
 
 
 def _key_height(look: Look) -> int:

@@ -30,10 +30,13 @@ class Look:
     def of(cls, visit: Visit, around: Surroundings, size: tuple[int, int], inches: float) -> "Look":
         """The look of a visit on a screen of `size` pixels and `inches` diagonal."""
         strong = visit.comfort.contrast != around.strong
+        measures = Measures(*size, inches, large=visit.comfort.large)
+        if visit.comfort.low and not measures.tall:
+            visit = replace(visit, comfort=replace(visit.comfort, low=False))
         return cls(
             visit,
             around,
-            Measures(*size, inches, large=visit.comfort.large),
+            measures,
             THEMES["contrast" if strong else "light"],
             Words(visit.language, around.digits),
         )

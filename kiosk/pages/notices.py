@@ -82,10 +82,12 @@ def _hours(look: Look, box: Box, centre: Centre) -> Iterator[Item]:
         spans = getattr(centre.hours, WEEKDAYS[index])
         text = " · ".join(isolate(look.words.number(f"{one.opens:%H:%M} – {one.closes:%H:%M}")) for one in spans)
         ink: Colour = look.theme.ink if spans else look.theme.soft
-        yield from look.text(names[index], band, size=size, colour=ink, stand="middle", most_lines=1)
+        yield from look.text(
+            names[index], band.left(inner.width * 2 // 5), size=size, colour=ink, stand="middle", most_lines=1
+        )
         yield from look.text(
             text or look.words("kiosk.closed_day"),
-            band.after(inner.width // 3),
+            band.after(inner.width * 2 // 5),
             size=size,
             colour=ink,
             weight="bold",
