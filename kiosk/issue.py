@@ -73,6 +73,10 @@ class Issuing:
         self._clock, self._folder, self._on_given = clock, folder, on_given
         self._least_free_bytes = least_free_bytes
 
+    def prepare(self) -> None:
+        """Do what would hold up the first ticket."""
+        self._printer.prepare()
+
     def health(self) -> Health:
         """Whether a ticket could be given now, apart from what is offered."""
         centre = self._knowledge.centre

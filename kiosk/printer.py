@@ -101,6 +101,10 @@ class Printer:
         """How wide a slip's picture has to be."""
         return WIDTH_DOTS[self.paper_mm]
 
+    def prepare(self) -> None:
+        """Load now what the first slip would have to wait for, which takes seconds on a small machine."""
+        _escpos(self._cache)
+
     def check(self) -> PrinterState:
         """Whether the printer would print now: nothing is wrong with it, and it has finished all earlier jobs."""
         if not self._turn.acquire(blocking=False):

@@ -57,6 +57,7 @@ class Worker:
     def _run(self) -> None:
         try:
             self._look()
+            self._issuing.prepare()
             while True:
                 try:
                     order = self._orders.get(timeout=LOOK_S)
