@@ -48,6 +48,8 @@ SERVER_SHARE = 0.1
 MOST_A_MINUTE = 10
 LOAD = 0.76
 """Share of the counters' time that the day's visits take."""
+QUICKEST, SLOWEST = 0.1, 1.25
+"""Limits of the pace, as a share of the usual minutes: with few visitors a clerk is not slow for ever."""
 AROUND_A_VISIT_S = 45.0
 """What a visit takes beside its service: walking, recalls, the clerk's pause."""
 HAND_IN_S = 0.4
@@ -332,4 +334,4 @@ def _pace(centre: Centre, demand: dict[str, float], tickets: int, open_for: time
     """By how much usual minutes are stretched so that the visits fill the counters' time to `LOAD`."""
     mean_s = 60 * sum(weight * centre.service[id].usual_minutes for id, weight in demand.items()) / sum(demand.values())
     for_each_s = LOAD * len(centre.counters) * open_for.total_seconds() / tickets
-    return max(0.1, (for_each_s - AROUND_A_VISIT_S) / mean_s)
+    return min(SLOWEST, max(QUICKEST, (for_each_s - AROUND_A_VISIT_S) / mean_s))

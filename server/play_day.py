@@ -3,9 +3,9 @@
 The demo runs it so that reports have something to show; tests and benchmarks call `play`.
 """
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import chain, repeat
 from pathlib import Path
 from threading import Thread
 
@@ -28,8 +28,8 @@ def play(
     never go back. A move that the log refuses raises its `DawrError`.
     """
     # The writer asks for the time once a command, in the order in which they were sent.
-    times = deque(move.at.astimezone(UTC) for move in moves)
-    writer = Writer(centre, log, times.popleft)
+    times = chain((move.at.astimezone(UTC) for move in moves), repeat(moves[-1].at.astimezone(UTC)))
+    writer = Writer(centre, log, lambda: next(times))
     if writer.hall.last_at and writer.hall.last_at > moves[0].at:
         raise NothingToDo(f"This log goes on after {moves[0].at:%Y-%m-%d} already: name another folder.")
     loop = Thread(target=writer.run, daemon=True)
