@@ -18,7 +18,7 @@ from dawr.errors import SettingsMistaken, TextUnshapeable
 from dawr.find_server import FindServer
 from dawr.settings.centre import Centre
 from dawr.settings.devices import BoardDevice, BoardScreen, beside
-from dawr.settings.mistakes import read
+from dawr.settings.mistakes import parse, read
 from dawr.text import check_shaping
 from display.clips import MADE
 
@@ -104,13 +104,13 @@ def _wire(
 
     def hear_hello(wire: dict[str, Any]) -> None:
         clock.set_by_server(datetime.fromisoformat(wire["now"]))
+        window.post(window.hear_centre, parse(Centre, wire["centre"], "the server's settings"))
 
     client = Client(
         find,
         {"role": "board", "id": device.display.id},
         {
             "hello": hear_hello,
-            "centre": lambda wire: window.post(window.hear_centre, Centre.model_validate(wire)),
             "board": lambda wire: window.post(window.hear_board, Board.model_validate(wire)),
         },
         on_up=lambda: window.post(window.find_server),

@@ -17,7 +17,8 @@ from PIL import Image
 
 from dawr.board import Board
 from display.theme import DARK
-from tests.display.boards import board, call, centre
+from tests.display.boards import board, call
+from tests.halls import SMALL_CENTRE
 from tests.peer import Peer, until
 
 SILENT = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
@@ -82,8 +83,7 @@ def wire(board: Board) -> dict[str, Any]:
 
 def tell(peer: Peer, board: Board) -> None:
     peer.emit(
-        hello={"now": datetime.now(UTC).isoformat()},
-        centre=centre().model_dump(mode="json", by_alias=True, exclude_none=True),
+        hello={"now": datetime.now(UTC).isoformat(), "centre": SMALL_CENTRE},
         board=wire(board),
     )
 
@@ -111,6 +111,9 @@ def test_a_call_at_the_server_is_seen_and_said_at_the_board(peer: Peer, tmp_path
         until(lambda: hall.state()["number"] == "A117")
         assert hall.picture(after=frame)[0] > frame
         until(lambda: is_lit(hall.picture()[1]))
+        # The clock and the centre's name are there, in the ivory and brass of the header.
+        header = hall.picture()[1].crop((0, 0, 1280, 80))
+        assert {DARK.brass, DARK.band_ink, DARK.band_soft} <= colours_of(header)
         until(lambda: hall.state()["said"])
         state = hall.state()
 
@@ -130,7 +133,7 @@ def test_a_board_without_its_server_says_so_and_knows_the_last_calls_after_a_pow
         until(lambda: (data / "last-known.json").exists())
         assert not hall.state()["stale"]
         peer.kill()
-        until(lambda: hall.state()["stale"], deadline_s=20)
+        until(lambda: hall.state()["stale"], deadline_s=40)
         _, silent = hall.picture()
         assert DARK.stale in colours_of(silent)
 

@@ -1,7 +1,11 @@
 from datetime import timedelta
+from pathlib import Path
 
+from dawr.settings.centre import read_centre
+from display import last_known
 from display.knowledge import Knowledge
 from tests.display.boards import NOW, board, call, centre
+from tests.house.source import ROOT
 
 
 def heard(knowledge: Knowledge, *calls: int, now_s: float = 0.0, epoch: str = "one") -> list[int]:
@@ -68,3 +72,17 @@ def test_only_calls_on_the_board_are_kept_in_mind() -> None:
     for sequence in range(1, 100):
         heard(knowledge, sequence, now_s=float(sequence))
     assert knowledge.called_s == {99: 99.0}
+
+
+def test_the_memory_gives_back_what_was_kept(tmp_path: Path) -> None:
+    known = read_centre(ROOT / "config" / "tartous-main" / "centre.toml"), board(call(5))
+    last_known.keep(tmp_path, *known)
+    assert last_known.recall(tmp_path, None) == known
+    assert last_known.recall(tmp_path, NOW + timedelta(hours=11)) == known
+    assert last_known.recall(tmp_path, NOW + timedelta(hours=13)) == (known[0], None)
+
+
+def test_a_memory_that_cannot_be_written_is_no_end(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    last_known.keep(tmp_path / "file", None, board())
+    assert last_known.recall(tmp_path / "other", None) == (None, None)
