@@ -242,7 +242,6 @@ class Log:
         """A connection that can only read, for one thread; it never waits for the writer nor holds it up."""
         connection = sqlite3.connect(f"{self.file.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_S)
         try:
-            connection.execute("PRAGMA query_only = ON")
             yield connection
         finally:
             connection.close()

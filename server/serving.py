@@ -75,17 +75,10 @@ def _until_told_to_end(server: Server, listener: socket.socket, advert: "Advert 
         advert.start()
     told.wait()
     wsgi.close()
-    _disconnect_all(server)
     wsgi.stop(GOODBYE_S)
     server.stop()
     if advert:
         advert.stop()
-
-
-def _disconnect_all(server: Server) -> None:
-    """Close every connection now: engineio would wait for each to drain, which can take longer than anybody waits."""
-    for connection in list(server.socketio.server.eio.sockets.values()):
-        gevent.spawn(connection.close, wait=False)
 
 
 @contextmanager

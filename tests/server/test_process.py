@@ -1,5 +1,6 @@
 """The server as a process: what it says, what hinders it, and that nothing acknowledged is ever lost."""
 
+import asyncio
 import json
 import socket
 import sqlite3
@@ -9,11 +10,13 @@ import threading
 import time
 import urllib.error
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 import pytest
+import socketio
 
 from tests.house.source import ROOT
 from tests.server.running import ALWAYS_OPEN, RunningServer
@@ -50,10 +53,31 @@ def test_on_every_address_it_warns(tmp_path: Path) -> None:
 
 def test_told_to_end_it_ends_within_two_seconds_with_one_file_left(server: RunningServer) -> None:
     server.post("/tickets", {"service": "birth"})
-    began_s = time.monotonic()
-    assert server.stop() == 0
-    assert time.monotonic() - began_s < 2
+    with connected(server) as told:
+        began_s = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began_s < 2
+        assert told.wait(5)
     assert sorted(file.name for file in server.data.iterdir()) == ["ballast", "hall.sqlite", "lock"]
+
+
+@contextmanager
+def connected(server: RunningServer) -> Iterator[threading.Event]:
+    """A board that stays connected until the server ends; the event is set when it notices."""
+    up, told = threading.Event(), threading.Event()
+
+    async def stay() -> None:
+        client = socketio.AsyncClient(reconnection=False)
+        await client.connect(server.address, auth={"role": "board"}, transports=["websocket"])
+        up.set()
+        await client.wait()
+        told.set()
+
+    thread = threading.Thread(target=lambda: asyncio.run(stay()), daemon=True)
+    thread.start()
+    assert up.wait(10)
+    yield told
+    thread.join(10)
 
 
 def test_every_mistake_in_the_settings_is_said_and_the_exit_code_is_2(tmp_path: Path) -> None:
