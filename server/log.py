@@ -25,7 +25,7 @@ from dawr.tickets import Ticket
 
 FILE, BALLAST = "hall.sqlite", "ballast"
 BALLAST_BYTES = 16 * 1024 * 1024
-BUSY_S = 5.0
+BUSY_S = 2.0
 
 migrations = sqlite_utils.Migrations("dawr")
 

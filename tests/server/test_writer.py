@@ -1,5 +1,6 @@
 """The writer: each command once, all or nothing, and the hall is always what the log says."""
 
+import sqlite3
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -228,6 +229,16 @@ def test_a_log_that_cannot_be_written_refuses_and_recovers(live_writer: LiveWrit
     live_writer.log._db.execute("PRAGMA query_only = ON")
     with pytest.raises(StorageFailed):
         live_writer.do(BIRTH, "key-1")
+    assert live_writer.do(BIRTH, "key-1")["ticket"]["number"] == "A902"
+
+
+def test_a_log_that_somebody_else_holds_refuses_and_recovers(live_writer: LiveWriter) -> None:
+    live_writer.do(BIRTH)
+    other = sqlite3.connect(live_writer.log.file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageFailed, match="locked"):
+        live_writer.do(BIRTH, "key-1")
+    other.close()
     assert live_writer.do(BIRTH, "key-1")["ticket"]["number"] == "A902"
 
 
