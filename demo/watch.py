@@ -3,6 +3,7 @@
 Nothing is asked of the devices while nobody looks at the page.
 """
 
+import http.client
 import json
 import threading
 import time
@@ -180,6 +181,8 @@ def _ask(request: urllib.request.Request, patience_s: float) -> Answer:
     except urllib.error.HTTPError as refusal:
         with refusal:
             return Answer(refusal.code, refusal.headers, refusal.read())
+    except http.client.HTTPException as broken:
+        raise ConnectionError(f"the answer broke off: {broken}") from None
 
 
 def newest_slips(folder: Path) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """A stranger at the hall page, in a real browser: from a touch on the real kiosk to the real board."""
 
+import os
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -168,13 +170,9 @@ def test_the_links_lead_to_the_servers_own_answers(page: Page, demo: RunningDemo
     assert [page.request.get(link).status for link in links] == [200] * len(links)
 
 
-def test_a_device_that_is_gone_is_said_over_its_picture(page: Page, own_demo: RunningDemo) -> None:
+def test_a_device_that_is_gone_is_said_over_its_picture(own_demo: RunningDemo, page: Page) -> None:
     open_hall(page, own_demo, ENGLISH)
     [board] = [id for id, command in own_demo.children().items() if "-m display " in command]
-    # Stopped, it neither answers nor ends, so that nobody starts it again.
-    import os
-    import signal
-
     os.kill(board, signal.SIGKILL)
     expect(page.locator("#board .silent")).to_be_visible(timeout=10_000)
     expect(page.locator("#board .silent")).to_be_hidden(timeout=20_000)
