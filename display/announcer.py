@@ -16,7 +16,7 @@ from display.chime import CHANNELS, RATE, chime, silence
 from display.clips import MADE, clip_file
 from display.voice import clips_of
 
-# With more than this many calls to be said, the voice would lag behind the board: those chime only.
+# With more than this many calls to be said, the voice would lag behind the board: the older ones share a chime.
 MOST_WAITING = 3
 GAP_S, LANGUAGE_GAP_S, AFTER_S = 0.05, 0.35, 0.3
 BUFFER = 1024
@@ -80,15 +80,23 @@ class Announcer:
 
     def _run(self) -> None:
         while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._stopped.is_set())
-                if self._stopped.is_set():
-                    return
-                crowded = len(self._waiting) > MOST_WAITING
-                number, counter = self._waiting.popleft()
-            speech = b"" if crowded else self._speech(number, counter)
-            self.said.append(Said(number, counter, "voice" if speech else "chime"))
+            crowd, call = self._next()
+            if not crowd and not call:
+                return
+            speech = self._speech(*call) if call else b""
+            self.said.extend(Said(*one, "chime") for one in crowd)
+            if call:
+                self.said.append(Said(*call, "voice" if speech else "chime"))
             self._play((_chime() if self.settings.chime else b"") + speech)
+
+    def _next(self) -> tuple[list[tuple[str, str]], tuple[str, str] | None]:
+        """When too many wait, those that share a chime; else none and the next call; neither at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._stopped.is_set())
+            if self._stopped.is_set():
+                return [], None
+            crowd = [self._waiting.popleft() for _ in range(len(self._waiting) - MOST_WAITING)]
+            return crowd, None if crowd else self._waiting.popleft()
 
     def _speech(self, number: str, counter: str) -> bytes:
         sentences = (self._joined(clips) for clips in clips_of(number, counter, self.settings.voice))

@@ -29,8 +29,8 @@ def tape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @contextmanager
-def running(settings: Sound, *folders: Path) -> Iterator[Announcer]:
-    announcer = Announcer(settings, *(folders if len(folders) > 1 else (None, *folders)))
+def running(settings: Sound, made: Path, recordings: Path | None = None) -> Iterator[Announcer]:
+    announcer = Announcer(settings, recordings, made)
     announcer.start()
     try:
         yield announcer
@@ -50,7 +50,8 @@ def samples_of(folder: Path, number: str, counter: str, settings: Sound = LOUD) 
 
 def places_of(tape: Path, sounds: list[bytes]) -> list[int]:
     """Where each sound begins on the tape, each looked for after the one before it has ended."""
-    heard, places, after = tape.read_bytes(), [], 0
+    heard, after = tape.read_bytes(), 0
+    places: list[int] = []
     for sound in sounds:
         place = heard.find(sound, after)
         assert place >= 0, f"sound {len(places) + 1} of {len(sounds)} is not on the tape"
@@ -80,17 +81,21 @@ def test_announcements_follow_each_other_and_never_overlap(tape: Path, made_clip
     assert all(earlier < later for earlier, later in pairwise(places))
 
 
-def test_with_more_than_three_waiting_the_first_ones_only_chime(tape: Path, made_clips: Path) -> None:
+@pytest.mark.parametrize(("waiting", "spoken"), [(3, 3), (4, 3), (8, 3)])
+def test_with_more_than_three_waiting_the_older_ones_share_a_chime(
+    tape: Path, made_clips: Path, waiting: int, spoken: int
+) -> None:
     announcer = Announcer(LOUD, None, made_clips)
     announcer.mute = False
-    for counter in range(1, 6):
+    for counter in range(1, waiting + 1):
         announcer.announce(f"A00{counter}", str(counter))
     announcer.start()
     try:
-        until(lambda: len(announcer.said) == 5)
+        until(lambda: len(announcer.said) == waiting)
+        until(lambda: tape.read_bytes().count(chime()) == spoken + (waiting > spoken))
     finally:
         announcer.stop()
-    assert [said.how for said in announcer.said] == ["chime", "chime", "voice", "voice", "voice"]
+    assert [said.how for said in announcer.said] == ["chime"] * (waiting - spoken) + ["voice"] * spoken
 
 
 def test_the_chime_can_be_switched_off(tape: Path, made_clips: Path) -> None:
@@ -109,7 +114,7 @@ def test_a_recording_is_heard_instead_of_the_made_clip(tape: Path, made_clips: P
     with wave.open(str(tmp_path / "en" / "number-4.wav"), "wb") as sound:
         sound.setparams((1, 2, RATE, 0, "NONE", ""))
         sound.writeframes(recorded)
-    with running(Sound(voice=("en",), volume=1.0), tmp_path, made_clips) as announcer:
+    with running(Sound(voice=("en",), volume=1.0), made_clips, tmp_path) as announcer:
         announcer.announce("A117", "4")
         until(lambda: recorded in tape.read_bytes())
     assert samples_of(made_clips, "A117", "4")[-1] not in tape.read_bytes()
@@ -130,11 +135,11 @@ def test_half_a_number_is_never_said(
 
 
 def test_without_a_sound_card_the_board_is_mute_and_says_so_once(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SDL_AUDIODRIVER", "alsa")
     monkeypatch.setenv("AUDIODEV", "no-such-card")
-    with caplog.at_level(logging.WARNING), running(LOUD) as announcer:
+    with caplog.at_level(logging.WARNING), running(LOUD, tmp_path) as announcer:
         announcer.announce("A117", "4")
         announcer.announce("A118", "4")
         assert announcer.mute

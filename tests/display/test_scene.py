@@ -26,7 +26,7 @@ SCREENS = [
 
 def scenes() -> list[Sequence[Section]]:
     """The board in every arrangement: screens, first languages, digits, few and many lines, empty and full."""
-    made = []
+    made: list[Sequence[Section]] = []
     kinds = product(SCREENS, [("ar", "en"), ("en", "ar"), ("ar",)], ["latin", "arabic"], [1, 3, 12])
     for (size, inches, metres), languages, digits, lines in kinds:
         hall = centre(lines, languages, digits)  # type: ignore[arg-type]
