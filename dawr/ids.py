@@ -35,6 +35,11 @@ class Ids:
             self._last = self._after(*self._last)
             return str(_uuid7(*self._last))
 
+    def draw_from(self, unix_ms: Callable[[], int], random_bits: Callable[[int], int]) -> None:
+        """Begin anew with another clock and other dice, as a simulation needs that shall repeat exactly."""
+        with self._lock:
+            self._unix_ms, self._random_bits, self._last = unix_ms, random_bits, (0, 0)
+
     def _after(self, last_ms: int, last_random: int) -> tuple[int, int]:
         now_ms = self._unix_ms()
         if now_ms > last_ms:

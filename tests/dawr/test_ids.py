@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from uuid import UUID
 
 from dawr.ids import Ids, new_id
@@ -43,3 +44,14 @@ def test_threads_never_get_the_same_id() -> None:
         made = list(pool.map(lambda _: new_id(), range(4_000)))
 
     assert len(set(made)) == 4_000
+
+
+def test_ids_drawn_from_the_same_dice_are_the_same() -> None:
+    ids, others = Ids(), Ids()
+    made = []
+    for one in (ids, others):
+        one()
+        one.draw_from(lambda: 1_000, Random(7).getrandbits)
+        made.append([one(), one()])
+
+    assert made[0] == made[1]
