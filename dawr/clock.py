@@ -5,6 +5,7 @@ Durations and deadlines come from the boot clock; the wall clock is for people a
 
 import ctypes
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -33,20 +34,33 @@ class Moment:
     trust: Trust
 
 
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """What a machine has to tell the time by: its boot id, its boot clock, its wall clock and whether that is kept
+    right by NTP."""
+
+    boot: str
+    boottime_s: Callable[[], float]
+    wall: Callable[[], datetime]
+    is_synchronised: Callable[[], bool]
+
+
 class Clock:
     """This machine's clock. A device tells it the server's time, which it then keeps by the boot clock."""
 
-    def __init__(self) -> None:
-        self.boot = BOOT_ID.read_text().strip()
+    def __init__(self, hardware: Hardware | None = None) -> None:
+        self._hardware = hardware or _this_machine()
+        self.boot = self._hardware.boot
         self._server: tuple[datetime, float] | None = None
 
     def now(self) -> Moment:
         """This instant."""
-        boottime_s = time.clock_gettime(time.CLOCK_BOOTTIME)
+        boottime_s = self._hardware.boottime_s()
         if self._server:
             said, then_s = self._server
             return Moment(self.boot, boottime_s, said + timedelta(seconds=boottime_s - then_s), Trust.SERVER)
-        return Moment(self.boot, boottime_s, datetime.now(UTC), Trust.NTP if _synchronised() else Trust.NONE)
+        trust = Trust.NTP if self._hardware.is_synchronised() else Trust.NONE
+        return Moment(self.boot, boottime_s, self._hardware.wall(), trust)
 
     def trusted(self) -> datetime | None:
         """The wall time, or None while nobody vouches for it."""
@@ -55,7 +69,7 @@ class Clock:
 
     def set_by_server(self, now: datetime) -> None:
         """Take the server's time, as it was when its message came in."""
-        self._server = (now, time.clock_gettime(time.CLOCK_BOOTTIME))
+        self._server = (now, self._hardware.boottime_s())
 
 
 def joined_at(ticket: Moment, sender: Moment, received_at: datetime) -> datetime:
@@ -69,6 +83,15 @@ def joined_at(ticket: Moment, sender: Moment, received_at: datetime) -> datetime
     if ticket.trust is not Trust.NONE:
         return min(ticket.wall, received_at)
     return received_at - timedelta(seconds=sender.boottime_s)
+
+
+def _this_machine() -> Hardware:
+    return Hardware(
+        boot=BOOT_ID.read_text().strip(),
+        boottime_s=lambda: time.clock_gettime(time.CLOCK_BOOTTIME),
+        wall=lambda: datetime.now(UTC),
+        is_synchronised=_synchronised,
+    )
 
 
 def _synchronised() -> bool:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dawr.clock import Clock, Moment, Trust, joined_at
+from dawr.clock import Clock, Hardware, Moment, Trust, joined_at
 
 NINE = datetime(2026, 11, 22, 6, tzinfo=UTC)
 YEARS_OFF = datetime(2020, 1, 1, tzinfo=UTC)
@@ -45,3 +45,11 @@ def test_a_device_keeps_the_servers_time_by_its_boot_clock() -> None:
     assert timedelta() <= moment.wall - YEARS_OFF < timedelta(seconds=5)
     assert clock.trusted() is not None
     assert clock.now().boottime_s >= moment.boottime_s
+
+
+def test_the_wall_clock_is_trusted_when_the_machine_keeps_it_right() -> None:
+    right = Clock(Hardware("b1", lambda: 5.0, lambda: NINE, lambda: True))
+    wrong = Clock(Hardware("b1", lambda: 5.0, lambda: YEARS_OFF, lambda: False))
+    assert right.now() == Moment("b1", 5.0, NINE, Trust.NTP)
+    assert wrong.now().trust is Trust.NONE
+    assert wrong.trusted() is None
