@@ -51,6 +51,16 @@ class HandingIn:
         self._wake.set()
         self._thread.join(ANSWER_S + 1)
 
+    def hand_in_all(self) -> None:
+        """Hand in as long as it goes well; what goes wrong is logged, and tried again the next time."""
+        try:
+            while not self._ended and self.hand_in():
+                pass
+        except StorageFailed as problem:
+            _log.error("%s", problem)
+        except DawrError as problem:
+            _log.error("handing in: %s (%s)", problem, problem.code)
+
     def hand_in(self) -> bool:
         """Hand in the oldest tickets. Whether there may be more to do at once."""
         tickets = self._journal.untold(MOST)
@@ -93,11 +103,5 @@ class HandingIn:
     def _run(self) -> None:
         while not self._ended:
             self._wake.clear()
-            try:
-                while not self._ended and self.hand_in():
-                    pass
-            except StorageFailed as problem:
-                _log.error("%s", problem)
-            except DawrError as problem:
-                _log.error("handing in: %s (%s)", problem, problem.code)
+            self.hand_in_all()
             self._wake.wait(AGAIN_S)

@@ -59,12 +59,16 @@ class Teller:
         while not self._stopping:
             self._news.wait(TICK_S)
             self._news.clear()
-            self._writer.start_day_if_due()
-            hall, now = self._writer.hall, self._clock()
-            self._greet_newcomers(hall, now)
-            if hall.sequence != self._told:
-                self._tell(hall, now)
-                self._told = hall.sequence
+            self.turn()
+
+    def turn(self) -> None:
+        """One round of the loop: what is due and what is new."""
+        self._writer.start_day_if_due()
+        hall, now = self._writer.hall, self._clock()
+        self._greet_newcomers(hall, now)
+        if hall.sequence != self._told:
+            self._tell(hall, now)
+            self._told = hall.sequence
 
     def stop(self) -> None:
         """End the loop."""
