@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from PIL import Image
+
 from dawr.clock import Clock, Trust
 from dawr.errors import StorageFailed
 from dawr.settings.centre import Centre, Texts
@@ -68,10 +70,11 @@ class Issuing:
         on_given: Callable[[], None] = lambda: None,
         *,
         least_free_bytes: int = LEAST_FREE_BYTES,
+        draw_slip: Callable[[TicketFacts, int], Image.Image] = lambda facts, dots: draw(ticket_rows(facts), dots),
     ) -> None:
         self._knowledge, self._journal, self._printer = knowledge, journal, printer
         self._clock, self._folder, self._on_given = clock, folder, on_given
-        self._least_free_bytes = least_free_bytes
+        self._least_free_bytes, self._draw_slip = least_free_bytes, draw_slip
 
     def prepare(self) -> None:
         """Do what would hold up the first ticket."""
@@ -140,7 +143,7 @@ class Issuing:
             return None
 
     def _print(self, given: Given, centre: Centre, offered: ServiceOffer) -> Took | Refusal:
-        slip = draw(ticket_rows(_slip(given, centre, offered)), self._printer.width_dots)
+        slip = self._draw_slip(_slip(given, centre, offered), self._printer.width_dots)
         report = self._printer.print(slip)
         fate = _FATES[report.outcome]
         try:
