@@ -29,7 +29,7 @@ def coverage(surface: pygame.Surface, line: Line) -> float:
     x, y = place_of(line)
     ink = mask(line.text, line.weight, line.size_px, line.direction)
     solid = [(at % ink.width, at // ink.width) for at, value in enumerate(ink.tobytes()) if value == 255]
-    return sum(surface.get_at((x + dx, y + dy)) == (*line.colour, 255) for dx, dy in solid) / len(solid)
+    return sum(surface.get_at((x + dx, y + dy)) == pygame.Color(line.colour) for dx, dy in solid) / len(solid)
 
 
 def test_every_text_is_painted_where_it_belongs(screen: Screen) -> None:
