@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from dawr.settings.centre import Centre
 from dawr.text import direction_of
 from dawr.words import Words
-from demo.telling import BUTTONS, FIGURES, told
+from demo.telling import BUTTONS, FIGURES, PLAYED_FIGURES, told
 from demo.watch import Answer, Devices, Watch, get, post
 
 QUIET_S = 10.0
@@ -65,6 +65,8 @@ def _page(hall: Hall) -> str:
         counters=list(hall.devices.counters),
         buttons=BUTTONS,
         figures=FIGURES,
+        played=hall.played,
+        played_figures=PLAYED_FIGURES,
         lines=[{"id": line.id, "letter": line.letter, "name": words.of(line.name)} for line in centre.lines],
         links=_links(hall, words),
         said={key: words(f"hall_page.{key}") for key in ("enlarge", "slip", "not_taken", "silent_demo")},

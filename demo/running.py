@@ -34,6 +34,8 @@ OF_A_HALL = ("server", "kiosk", "slips")
 def run(centre: str, data: Path, host: str, port: int, language: str, *, day: bool, windows: bool) -> None:
     """Run until SIGTERM or SIGINT. Ends the process with 2 for mistaken settings, 1 for what else hinders it."""
     words = Words(language)
+    if windows and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
+        _end(words("demo.no_screen"))
     try:
         example = example_folder(centre)
         folder = (data / example.name).resolve()
@@ -58,7 +60,7 @@ def _run_the_hall(
         slips=folder / "slips",
     )
     centre = read_centre(files.centre)
-    page = _listening(Hall(centre, devices, Watch(devices), played), host, port, words)
+    page = _listening(Hall(centre, devices, Watch(devices, played), played), host, port, words)
     processes = Processes(
         parts(files, folder, devices, words),
         folder / "logs",

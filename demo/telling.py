@@ -8,6 +8,7 @@ from demo.watch import Facts
 
 BUTTONS = ("next", "recall", "no_show", "break")
 FIGURES = ("visits", "waiting", "mean", "within")
+PLAYED_FIGURES = ("visits", "mean", "p90", "within", "no_shows")
 UNKNOWN = "–"
 # The lit segments of each digit, a to g from the top clockwise and the middle one last.
 SEGMENTS = dict(
@@ -30,6 +31,7 @@ def told(facts: Facts, centre: Centre, words: Words) -> dict[str, Any]:
             "figures": _figures(facts, words),
             "lines": {line.id: _line(line.id, facts, words) for line in centre.lines},
         },
+        "played": _played(facts.played, words),
         "trouble": None if facts.board else words("hall_page.silent_server"),
     }
 
@@ -91,15 +93,28 @@ def _answer(id: str, state: Any, centre: Centre, words: Words) -> str:
         return words("problem.unexpected")
 
 
+def _played(report: Any, words: Words) -> dict[str, str]:
+    """The figures of the day that was played before the hall opened; none without one."""
+    if not report:
+        return {}
+    total = report["total"]
+    return {
+        "visits": _count(total["visits"], words),
+        "mean": _minutes(total["mean_wait_s"], words),
+        "p90": _minutes(total["p90_wait_s"], words),
+        "within": _share(total["within_target"], words),
+        "no_shows": _count(total["no_shows"], words),
+    }
+
+
 def _figures(facts: Facts, words: Words) -> dict[str, str]:
     total = facts.report["total"] if facts.report else {}
     waiting = sum(line["waiting"] for line in facts.board["waiting"]) if facts.board else None
-    within = total.get("within_target")
     return {
         "visits": _count(total.get("visits"), words),
         "waiting": _count(waiting, words),
         "mean": _minutes(total.get("mean_wait_s"), words),
-        "within": UNKNOWN if within is None else words.number(f"{within:.0%}"),
+        "within": _share(total.get("within_target"), words),
     }
 
 
@@ -118,6 +133,10 @@ def _line(line: str, facts: Facts, words: Words) -> dict[str, Any]:
 
 def _count(value: int | None, words: Words) -> str:
     return UNKNOWN if value is None else words.number(value)
+
+
+def _share(share: float | None, words: Words) -> str:
+    return UNKNOWN if share is None else words.number(f"{share:.0%}")
 
 
 def _minutes(seconds: float | None, words: Words) -> str:

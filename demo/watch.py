@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +47,15 @@ class Facts:
     counters: dict[str, Any] = field(default_factory=dict)
     board: Any = None
     report: Any = None
+    played: Any = None
     slips: tuple[str, ...] = ()
 
 
 class Watch:
-    """Looks at the hall while at least one page looks at it."""
+    """Looks at the hall while at least one page looks at it. `played` is a day whose report belongs to it."""
 
-    def __init__(self, devices: Devices) -> None:
-        self._devices = devices
+    def __init__(self, devices: Devices, played: date | None = None) -> None:
+        self._devices, self._played = devices, played
         self._changed = threading.Condition()
         self._facts = Facts(frames=dict.fromkeys(devices.screens))
         self._version = 0
@@ -121,24 +123,25 @@ class Watch:
             yield
 
     def _follow_hall(self) -> Iterator[None]:
-        report, report_at = None, float("-inf")
+        report, played, report_at = None, None, float("-inf")
         while True:
             board = _json(f"{self._devices.server}/api/v1/board")
             if time.monotonic() - report_at > REPORT_EVERY_S:
-                report, report_at = self._report(board), time.monotonic()
+                report, report_at = self._report(board and board["day"]), time.monotonic()
+                played = played or self._report(self._played)
             self._note(
                 counters={id: _json(f"http://127.0.0.1:{port}/state") for id, port in self._devices.counters.items()},
                 board=board,
                 report=report,
+                played=played,
                 slips=newest_slips(self._devices.slips),
             )
             time.sleep(LOOK_EVERY_S)
             yield
 
-    def _report(self, board: Any) -> Any:
-        if not board or not board["day"]:
-            return None
-        return _json(f"{self._devices.server}/api/v1/reports/waiting?from={board['day']}&to={board['day']}&by=line")
+    def _report(self, day: Any) -> Any:
+        """The waiting report of a day by line; None without a day."""
+        return day and _json(f"{self._devices.server}/api/v1/reports/waiting?from={day}&to={day}&by=line")
 
     def _note_picture(self, screen: str, png: bytes) -> None:
         number, _ = self._pictures.get(screen, (0, b""))

@@ -195,6 +195,10 @@ function write(cell, text) {
   if (cell && cell.textContent !== text) cell.textContent = text;
 }
 
+function showPlayed(figures) {
+  for (const [name, text] of Object.entries(figures)) write(document.querySelector(`[data-played="${name}"]`), text);
+}
+
 function showToday({ figures, lines }) {
   for (const [name, text] of Object.entries(figures)) write(document.querySelector(`[data-figure="${name}"]`), text);
   for (const [line, cells] of Object.entries(lines)) {
@@ -231,6 +235,7 @@ function follow() {
     showSlips(hall.slips);
     for (const [id, now] of Object.entries(hall.counters)) boxes.get(id)?.(now);
     showToday(hall.today);
+    showPlayed(hall.played);
   };
 }
 

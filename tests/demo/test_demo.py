@@ -76,6 +76,14 @@ def test_an_unknown_centre_is_wrong_settings_and_one_sentence(tmp_path: Path) ->
     assert "small-town" in answer.stderr and "Traceback" not in answer.stderr
 
 
+def test_windows_without_a_screen_are_refused_with_a_sentence(tmp_path: Path) -> None:
+    command = ["-m", "demo", "--windows", "--data", str(tmp_path), "--language", "en"]
+    blind = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    answer = subprocess.run([sys.executable, *command], env=blind, capture_output=True, text=True, timeout=30)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("There is no screen here")
+
+
 def test_a_played_day_is_in_the_reports_and_the_hall_opens_after_it(tmp_path: Path) -> None:
     running = begin(tmp_path, "--day")
     try:
