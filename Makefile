@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := menu
 .PHONY: menu demo test lint format setup clean
 
-OURS := dawr server kiosk counter display demo
+OURS := dawr server kiosk counter display demo lab
 
 menu: ## Show this menu
 	@echo "make TARGET:"

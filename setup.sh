@@ -103,6 +103,7 @@ missing_packages() {
     [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || echo fonts-dejavu-core
     command -v espeak-ng >/dev/null || echo espeak-ng
     [ "$purpose" != test ] || [ -x /usr/bin/chromium ] || echo chromium
+    [ "$purpose" != test ] || command -v strace >/dev/null || echo strace
 }
 
 install_debian_packages() {
@@ -144,7 +145,7 @@ do_without() {
     local package
     for package in "${@:2}"; do
         case $package in
-            espeak-ng | fonts-dejavu-core) ;;
+            espeak-ng | fonts-dejavu-core | strace) ;;
             *) fail "Dawr needs Debian packages that are not installed, and $1." \
                 "Ask an administrator of this machine to run:" "" "    sudo apt-get install ${*:2}" "" \
                 "and then run the same command again." ;;

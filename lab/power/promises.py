@@ -1,0 +1,106 @@
+"""What we promise, held against a folder after a power cut: the journal and the log are opened by the product itself.
+
+A broken promise is a sentence. None means: every number on paper is in the log exactly once and would be called, no
+number exists twice, nothing that was answered is gone, the log has no gap.
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from dawr.errors import DawrError, NothingToDo
+from dawr.messages import CallNext, IssueTicket
+from dawr.settings.centre import Centre
+from lab.power.small_hall import JOURNAL, SERVICES, Fact, SmallHall
+from server.log import FILE, read
+
+
+def broken_promises(folder: Path, said: Sequence[Fact], centre: Centre | None = None) -> list[str]:
+    """Every promise that does not hold in this folder, after these facts had been told. It writes to the folder."""
+    damage = [*_damage(folder / JOURNAL), *_damage(folder / FILE)]
+    if damage:
+        return damage
+    try:
+        hall = SmallHall(folder, lambda _fact: None, centre)
+    except (DawrError, sqlite3.Error) as problem:
+        return [f"it does not open: {problem}"]
+    with closing(hall):
+        try:
+            return [*_of_the_kiosk(hall, said), *_of_the_server(hall, said), *_of_both(hall, said)]
+        except (DawrError, sqlite3.Error) as problem:
+            return [f"it does not go on: {problem!r}"]
+
+
+def _damage(file: Path) -> Iterator[str]:
+    if file.exists():
+        with closing(sqlite3.connect(file)) as database:
+            try:
+                [found] = database.execute("PRAGMA integrity_check").fetchone()
+            except sqlite3.Error as problem:
+                found = str(problem)
+        if found != "ok":
+            yield f"{file.name} is damaged: {found}"
+
+
+def _of_the_kiosk(hall: SmallHall, said: Sequence[Fact]) -> Iterator[str]:
+    on_paper = {fact["ticket"]: fact["paper"] for fact in said if "paper" in fact}
+    for number, times in Counter(on_paper.values()).items():
+        if times > 1:
+            yield f"{number} was printed {times} times"
+    in_journal = {given.id: given.number for given in hall.journal.of_day(hall.now().wall.date())}
+    for id, number in on_paper.items():
+        if in_journal.get(id) != number:
+            yield f"{number} was printed, and the journal does not know it"
+    for service in SERVICES:
+        number = hall.give(service)
+        if number in on_paper.values():
+            yield f"{number} was printed, and is given again"
+
+
+def _of_the_server(hall: SmallHall, said: Sequence[Fact]) -> Iterator[str]:
+    with hall.log.reading() as connection:
+        entries = list(read(connection, 0, -1))
+    if len(entries) != hall.log.sequence:
+        yield f"the log has {len(entries)} events up to {hall.log.sequence}"
+    for fact in said:
+        if "command" in fact:
+            stored = hall.log.answer(fact["command"])
+            if not stored or _answered(stored.result) != fact["answer"]:
+                yield f"{fact['name']} was answered {json.dumps(fact['answer'])[:80]}, and the log does not know it"
+    told = {number for fact in said if (number := _number(fact, IssueTicket.NAME))}
+    for service in SERVICES:
+        number = hall.do_alone(IssueTicket(service=service, language="ar"))["ticket"]["number"]
+        if number in told:
+            yield f"{number} was given by the server, and is given again"
+
+
+def _of_both(hall: SmallHall, said: Sequence[Fact]) -> Iterator[str]:
+    """Hand in what is left, call everybody: each number on paper once, nobody who was called before."""
+    hall.hand_in(hall.do_alone)
+    in_log = Counter(ticket.number for ticket in hall.writer.hall.tickets.values())
+    for fact in said:
+        if "paper" in fact and in_log[fact["paper"]] != 1:
+            yield f"{fact['paper']} was printed, and is {in_log[fact['paper']]} times in the log"
+    called = {number for fact in said if (number := _number(fact, CallNext.NAME))}
+    for _ in range(2):
+        try:
+            number = hall.do_alone(CallNext(counter="1"))["ticket"]["number"]
+        except NothingToDo:
+            return
+        if number in called:
+            yield f"{number} was called, and is called again"
+        called.add(number)
+
+
+def _answered(result: Fact) -> Fact:
+    return {"refused": result["refused"]["code"]} if "refused" in result else result["answer"]
+
+
+def _number(fact: Fact, command: str) -> str | None:
+    """The number in an answer to such a command."""
+    if fact.get("name") != command or "refused" in fact["answer"] or not fact["answer"]["ticket"]:
+        return None
+    return str(fact["answer"]["ticket"]["number"])
