@@ -277,12 +277,15 @@ def _has_classes(look: Look) -> bool:
 
 def _for_whom(look: Look, box: Box) -> Iterator[Item]:
     centre = look.around.centre
-    one = centre.visitor_class.get(look.visit.visitor_class or "") if centre else None
+    known = centre.classes if centre else ()
+    one = next((each for each in known if each.id == look.visit.visitor_class), None)
+    # Whoever is called earlier has to see that this tile is for them.
+    note = _arrival_note(look, one) if one else " · ".join(look.words.of(each.name) for each in known)
     yield from look.tile(
         box,
         Open(Page.CLASSES),
         f"{look.words('kiosk.ticket_for')}: {_class_name(look, one)}",
-        "" if box.width < 16 * look.measures.text else _arrival_note(look, one),
+        "" if box.width < 16 * look.measures.text else note,
         icon="heart" if one else "person",
         kind="chosen" if one else "plain",
         size=0.92,

@@ -14,7 +14,7 @@ from dawr.words import LANGUAGES
 from kiosk import icons
 from kiosk.issue import Refusal, Took
 from kiosk.journal import Wish
-from kiosk.measures import KEY_MM, TILE_MM, Measures
+from kiosk.measures import Measures
 from kiosk.offers import Offers, offers
 from kiosk.pages import scene
 from kiosk.pages.choosing import can_search
@@ -66,6 +66,8 @@ COMFORTS = {
     "low": Comfort(low=True),
     "all": Comfort(large=True, contrast=True, low=True),
 }
+# What a finger needs: a tile, and a key of a keyboard.
+TILE_MM, KEY_MM = 20.0, 12.0
 # What an icon or a card may go over its neighbours by rounding.
 SLACK_PX = 1
 
