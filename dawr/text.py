@@ -39,6 +39,11 @@ def isolate_name(text: str) -> str:
     return f"{_FSI}{text}{_PDI}"
 
 
+def without_isolates(text: str) -> str:
+    """The text for a terminal or a file that knows nothing of isolates and would show or keep them."""
+    return text.translate({ord(mark): None for mark in (_LRI, _FSI, _PDI)})
+
+
 def has_arabic_letters(text: str) -> bool:
     """Whether any of it reads right to left by itself; Arabic digits do not."""
     return any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)

@@ -19,6 +19,7 @@ from gevent.pywsgi import WSGIServer
 from dawr.errors import SettingsMistaken
 from dawr.hours import last_open_day
 from dawr.settings.centre import read_centre
+from dawr.text import without_isolates
 from dawr.words import Words
 from demo.example import Files, example_folder, write_settings
 from demo.hall_page import Hall, create_app
@@ -27,7 +28,6 @@ from demo.watch import Devices, Watch
 
 THIS_MACHINE = "127.0.0.1"
 NO_HARDWARE = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
-_MARKS = dict.fromkeys(range(0x2066, 0x206A))
 OF_A_HALL = ("server", "kiosk", "slips")
 
 
@@ -192,7 +192,7 @@ def _alone_in(folder: Path, words: Words) -> Iterator[None]:
 def _say(words: Words, key: str, indent: str = "", **facts: object) -> None:
     """Say it on the terminal; one that reads left to right only shows the marks of direction as boxes."""
     text = words(key, **facts)
-    click.echo(indent + (text if words.language == "ar" else text.translate(_MARKS)))
+    click.echo(indent + (text if words.language == "ar" else without_isolates(text)))
 
 
 def _end(why: str, code: int = 1) -> NoReturn:

@@ -10,7 +10,7 @@ import click
 from dawr.hours import business_day
 from dawr.settings.centre import Centre, read_centre
 from dawr.settings.mistakes import MistakenSettings
-from dawr.text import isolate
+from dawr.text import without_isolates
 from dawr.words import LANGUAGES, Words
 from server.reports import COLUMNS, GROUPS, WaitingReport, WaitingRow, row_name, waiting
 
@@ -50,7 +50,7 @@ def main(
     elif form == "csv":
         click.echo(report.to_csv(words), nl=False)
     else:
-        click.echo(_table(report, words))
+        click.echo(without_isolates(_table(report, words)))
 
 
 class _Wrong(click.ClickException):
@@ -99,13 +99,13 @@ def _figure(column: str, value: float | None, words: Words) -> str:
         return "–"
     if column in _SECONDS:
         minutes, seconds = divmod(round(value), 60)
-        return words.number(isolate(f"{minutes}:{seconds:02d}"))
+        return words.number(f"{minutes}:{seconds:02d}")
     return words.number(f"{value:.0%}" if column == "within_target" else value)
 
 
 def _width(text: str) -> int:
-    """Columns that a terminal gives the text; marks and isolates take none."""
-    return sum(unicodedata.category(letter) not in ("Mn", "Cf") for letter in text)
+    """Columns that a terminal gives the text; marks take none."""
+    return sum(unicodedata.category(letter) != "Mn" for letter in text)
 
 
 def _pad(text: str, width: int, first: bool) -> str:
