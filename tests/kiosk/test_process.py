@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,23 @@ class RunningKiosk:
         self.process.wait()
 
 
+Run = Callable[..., RunningKiosk]
+
+
+@pytest.fixture
+def run() -> Iterator[Run]:
+    """Starts kiosks; none outlives its test."""
+    kiosks: list[RunningKiosk] = []
+
+    def start(folder: Path, printer: str, face: str = TOUCH) -> RunningKiosk:
+        kiosks.append(RunningKiosk(folder, printer, face))
+        return kiosks[-1]
+
+    yield start
+    for kiosk in kiosks:
+        kiosk.kill()
+
+
 @pytest.fixture
 def printer() -> Iterator[VirtualPrinter]:
     with VirtualPrinter().start_tcp() as virtual:
@@ -110,9 +127,9 @@ def printer() -> Iterator[VirtualPrinter]:
 
 
 def test_a_touch_gives_a_slip_without_a_server_and_the_server_hears_of_it_later(
-    tmp_path: Path, printer: VirtualPrinter
+    tmp_path: Path, printer: VirtualPrinter, run: Run
 ) -> None:
-    kiosk = RunningKiosk(tmp_path, printer.address)
+    kiosk = run(tmp_path, printer.address)
     numbers = [kiosk.take_ticket(), kiosk.take_ticket()]
     assert len(set(numbers)) == len(printer.slips) == 2
     assert (kiosk.state()["up"], kiosk.state()["not_handed_in"]) == (False, 2)
@@ -135,9 +152,11 @@ def test_a_touch_gives_a_slip_without_a_server_and_the_server_hears_of_it_later(
         server.stop()
 
 
-def test_a_kiosk_killed_while_it_prints_never_gives_that_number_again(tmp_path: Path, printer: VirtualPrinter) -> None:
+def test_a_kiosk_killed_while_it_prints_never_gives_that_number_again(
+    tmp_path: Path, printer: VirtualPrinter, run: Run
+) -> None:
     printer.byte_rate = 4000
-    kiosk = RunningKiosk(tmp_path, printer.address)
+    kiosk = run(tmp_path, printer.address)
     kiosk.touch("OpenCategory")
     kiosk.touch("OpenService")
     kiosk.touch("TakeTicket")
@@ -152,9 +171,9 @@ def test_a_kiosk_killed_while_it_prints_never_gives_that_number_again(tmp_path: 
     assert (state, printed, given) == ("in_doubt", "printed", after) and lost != after
 
 
-def test_without_paper_it_says_so_and_goes_on_by_itself(tmp_path: Path, printer: VirtualPrinter) -> None:
+def test_without_paper_it_says_so_and_goes_on_by_itself(tmp_path: Path, printer: VirtualPrinter, run: Run) -> None:
     printer.paper_out = True
-    kiosk = RunningKiosk(tmp_path, printer.address)
+    kiosk = run(tmp_path, printer.address)
     until(lambda: kiosk.state()["fault"] == "printer.paper_out" and kiosk.state()["page"] == "fault")
     assert kiosk.state()["targets"] == {}
     printer.paper_out = False
@@ -162,8 +181,10 @@ def test_without_paper_it_says_so_and_goes_on_by_itself(tmp_path: Path, printer:
     kiosk.stop()
 
 
-def test_a_copied_journal_is_refused_on_the_screen_until_it_is_adopted(tmp_path: Path, printer: VirtualPrinter) -> None:
-    kiosk = RunningKiosk(tmp_path, printer.address)
+def test_a_copied_journal_is_refused_on_the_screen_until_it_is_adopted(
+    tmp_path: Path, printer: VirtualPrinter, run: Run
+) -> None:
+    kiosk = run(tmp_path, printer.address)
     kiosk.take_ticket()
     kiosk.stop()
     with sqlite3.connect(kiosk.data / "journal.sqlite") as database:
@@ -178,9 +199,9 @@ def test_a_copied_journal_is_refused_on_the_screen_until_it_is_adopted(tmp_path:
 
 
 def test_the_picture_is_the_size_of_the_screen_and_changes_when_touched(
-    tmp_path: Path, printer: VirtualPrinter
+    tmp_path: Path, printer: VirtualPrinter, run: Run
 ) -> None:
-    kiosk = RunningKiosk(tmp_path, printer.address)
+    kiosk = run(tmp_path, printer.address)
     url = f"http://127.0.0.1:{kiosk.port}/picture"
     until(lambda: kiosk.state()["targets"])
     with urllib.request.urlopen(url, timeout=30) as answer:
@@ -192,9 +213,9 @@ def test_the_picture_is_the_size_of_the_screen_and_changes_when_touched(
     kiosk.stop()
 
 
-def test_a_button_gives_a_slip(tmp_path: Path, printer: VirtualPrinter) -> None:
+def test_a_button_gives_a_slip(tmp_path: Path, printer: VirtualPrinter, run: Run) -> None:
     service = re.findall(r'\[\[service\]\]\nid = "([a-z-]+)"', ALWAYS_OPEN)[0]
-    kiosk = RunningKiosk(tmp_path, printer.address, BUTTONS.format(service=service))
+    kiosk = run(tmp_path, printer.address, BUTTONS.format(service=service))
     kiosk.post("/press", {"button": "1"})
     until(lambda: kiosk.state()["number"])
     assert len(printer.slips) == 1
