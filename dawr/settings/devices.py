@@ -154,7 +154,7 @@ class BoardScreen(Table):
     """Width and height in pixels of a window; a full screen takes what is there."""
     inches: Annotated[float, Field(ge=5, le=200)] = 43.0
     """The diagonal in inches."""
-    farthest_seat_m: Annotated[float, Field(ge=1, le=60)] = 6.0
+    farthest_seat_m: Annotated[float, Field(ge=1, le=60)] = 4.0
     """Metres from the screen to the farthest seat."""
     fullscreen: bool = True
     """Whether it covers the whole screen."""
