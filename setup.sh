@@ -226,5 +226,5 @@ fi
 if ! command -v espeak-ng >/dev/null; then
     echo "espeak-ng is not installed: the board will chime but not speak."
 elif [ -f display/clips.py ]; then
-    once .build/voice "$(digest "$made_for" display/clips.py)" "Voice of the board" make_voice_clips
+    once .build/voice "$(digest "$made_for" display/clips.py display/phrases.py)" "Voice of the board" make_voice_clips
 fi
