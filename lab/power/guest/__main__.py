@@ -1,0 +1,165 @@
+"""`python -m lab.power.guest --cuts 1000`: cut the power of a real kernel on a real file system, again and again."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import click
+
+from dawr.settings.centre import read_centre
+from lab.power.careless import MUTANTS
+from lab.power.guest.build import Parts, build, install
+from lab.power.guest.machine import THAW_S, Machine, freeze, thaw
+from lab.power.guest.network_disk import offer
+from lab.power.promises import broken_promises
+from lab.power.small_hall import CENTRE
+from lab.power.volatile_image import VolatileImage
+
+DISK_MB = 48
+CUTS_A_DISK = 5
+"""How often a disk is used again: each cut comes upon what the ones before have left."""
+LONGEST_WORK_S = 2.0
+
+Fact = dict[str, Any]
+
+
+@dataclass
+class Tally:
+    """What happened."""
+
+    cuts: int = 0
+    papers: int = 0
+    answers: int = 0
+    broken: list[str] = field(default_factory=list)
+    cuts_that_broke: int = 0
+
+
+class Lab:
+    """One machine, its disk, and everything that it promised since the disk was new."""
+
+    def __init__(self, parts: Parts, folder: Path, change: str | None, seed: int) -> None:
+        self.folder, self.change, self.random = folder, change, Random(seed)
+        self.parts = _own(parts, folder)
+        self.image = VolatileImage(_new_disk(folder))
+        self.centre = read_centre(CENTRE)
+        self.tally = Tally()
+
+    def freeze(self) -> None:
+        """Boot once."""
+        self.state = freeze(self.parts, self.folder)
+
+    def one_disk(self, cuts: int) -> None:
+        """So many cuts of a new disk; then everything that was ever promised on it is looked for, from outside."""
+        self.image.power_on(_new_disk(self.folder))
+        promised: list[Fact] = []
+        news: list[Fact] = []
+        for _ in range(cuts):
+            news = self._cycle(news)
+            promised += news
+            if not self._goes_on:
+                return
+        self._note(_broken_on(self.image.read(0, len(self.image)), promised, self.folder, self.centre))
+
+    def _cycle(self, promised: list[Fact]) -> list[Fact]:
+        """Power on, recovery, work, power off at any moment. Gives what was promised meanwhile."""
+        machine = thaw(self.parts, self.folder, self.state)
+        machine.say({"sqlite": self.change, "promised": promised})
+        news, self._goes_on = self._watch(machine)
+        self.image.power_off()
+        news += [fact for fact in machine.cut_power() if "broken" not in fact]
+        self.image.power_on(self.image.after_a_cut(self.random))
+        self.tally.cuts += 1
+        self.tally.papers += sum("paper" in fact for fact in news)
+        self.tally.answers += sum("command" in fact for fact in news)
+        return news
+
+    def _watch(self, machine: Machine) -> tuple[list[Fact], bool]:
+        """Hear it until the moment of the cut, which is chosen when it begins to work."""
+        begun = next(machine.hear(time.monotonic() + THAW_S), None)
+        broken = ["the machine does not come back"] if begun is None else begun["broken"]
+        self._note(broken)
+        if broken:
+            return [], False
+        facts = list(machine.hear(time.monotonic() + self.random.uniform(0.0, LONGEST_WORK_S)))
+        return facts, True
+
+    def _note(self, broken: list[str]) -> None:
+        self.tally.cuts_that_broke += bool(broken)
+        self.tally.broken += broken[:1]
+
+
+def _own(parts: Parts, folder: Path) -> Parts:
+    """A root that stays as it is while the product is changed: a thawed machine knows its files by heart."""
+    root = folder / "root.img"
+    subprocess.run(["cp", "--sparse=always", parts.root, root], check=True)
+    return replace(parts, root=root)
+
+
+def _new_disk(folder: Path) -> bytes:
+    image = folder / "new.img"
+    if not image.exists():
+        with image.open("wb") as file:
+            file.truncate(DISK_MB * 1024 * 1024)
+        options = "lazy_itable_init=0,lazy_journal_init=0"
+        subprocess.run(["/sbin/mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", "-E", options, image], check=True)
+    return image.read_bytes()
+
+
+def _broken_on(content: bytes, promised: list[Fact], folder: Path, centre: Any) -> list[str]:
+    """The promises that do not hold on a disk, read without its machine."""
+    image = folder / "left.img"
+    image.write_bytes(content)
+    subprocess.run(["/sbin/e2fsck", "-p", image], check=False, capture_output=True)
+    with tempfile.TemporaryDirectory(dir=folder) as copy:
+        for name in ("hall.sqlite", "hall.sqlite-wal", "journal.sqlite", "journal.sqlite-wal", "hall.sqlite-journal"):
+            subprocess.run(
+                ["/sbin/debugfs", "-R", f"dump /{name} {copy}/{name}", image], check=True, capture_output=True
+            )
+        return broken_promises(Path(copy), promised, centre)
+
+
+@click.command()
+@click.option("--cuts", type=click.IntRange(1), default=1000, show_default=True, help="How often the power is cut.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Chooses the moments and what survives.")
+@click.option("--sqlite", "change", type=click.Choice(list(MUTANTS)), help="Be careless: promises must break.")
+def main(cuts: int, seed: int, change: str | None) -> None:
+    """Cut the power of a whole machine. Exit code 1 when a promise broke."""
+    install()
+    parts = build(click.echo)
+    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="dawr-guest-") as name:
+        lab = Lab(parts, Path(name), change, seed)
+        with closing(offer(lab.image, Path(name) / "disk")):
+            began_s = time.monotonic()
+            lab.freeze()
+            click.echo(f"booted and frozen in {time.monotonic() - began_s:.1f} s")
+            began_s = time.monotonic()
+            while lab.tally.cuts < cuts:
+                lab.one_disk(min(CUTS_A_DISK, cuts - lab.tally.cuts))
+                click.echo(json.dumps(_report(lab, time.monotonic() - began_s)))
+    for sentence in lab.tally.broken[:5]:
+        click.echo(f"  {sentence}")
+    sys.exit(1 if lab.tally.broken else 0)
+
+
+def _report(lab: Lab, seconds: float) -> dict[str, object]:
+    tally = lab.tally
+    return {
+        "cuts": tally.cuts,
+        "cuts that broke a promise": tally.cuts_that_broke,
+        "papers": tally.papers,
+        "answers": tally.answers,
+        "flushes": lab.image.flushes,
+        "sectors forgotten": lab.image.forgotten,
+        "s a cut": round(seconds / max(1, tally.cuts), 2),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""What the machine runs as its first process: it gets ready, is frozen, and from then on wakes with its power back.
+
+It talks to the lab over its serial line, one JSON object a line. Ready is `{"ready": true}`. The lab answers with what
+was promised before the cut; the machine mounts its disk, opens everything, says which promises are broken, and works.
+"""
+
+import ctypes
+import fcntl
+import json
+import os
+import traceback
+import tty
+from pathlib import Path
+
+from dawr.settings.centre import read_centre
+from lab.power.careless import change_sqlite
+from lab.power.promises import broken_promises
+from lab.power.small_hall import CENTRE, Fact, SmallHall
+
+SERIAL, DISK, FOLDER = "/dev/ttyAMA0", Path("/dev/vdb"), Path("/data")
+MS_NOATIME = 1024
+BLKFLSBUF = 0x1261  # linux/fs.h: forget what the kernel has read of a block device
+
+
+def main() -> None:
+    """Get ready, and wait to be frozen."""
+    line = os.open(SERIAL, os.O_RDWR | os.O_NOCTTY)
+    tty.setraw(line)
+    centre = read_centre(CENTRE)
+    with DISK.open("rb") as disk:
+        fcntl.ioctl(disk, BLKFLSBUF)
+
+    def say(fact: Fact) -> None:
+        text = f"{json.dumps(fact, separators=(',', ':'))}\n".encode()
+        while text:
+            text = text[os.write(line, text) :]
+
+    say({"ready": True})
+    try:
+        order = json.loads(_line(line))
+        if order["sqlite"]:
+            change_sqlite(order["sqlite"])
+        _mount(DISK, FOLDER)
+        say({"broken": broken_promises(FOLDER, order["promised"], centre)})
+        SmallHall(FOLDER, say, centre).work()
+    except BaseException:
+        say({"broken": [traceback.format_exc()]})
+
+
+def _mount(device: Path, folder: Path) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mount(str(device).encode(), str(folder).encode(), b"ext4", MS_NOATIME, b"") != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), str(device))
+
+
+def _line(descriptor: int) -> bytes:
+    """The next line that is not empty."""
+    text = b""
+    while not text.endswith(b"\n"):
+        text = (text + os.read(descriptor, 65536)).lstrip()
+    return text
+
+
+if __name__ == "__main__":
+    main()
