@@ -21,7 +21,7 @@ IDLE_S = 60
 KIOSK_SIZE, BOARD_SIZE = [720, 1280], [1280, 720]
 KIOSK_WINDOW = [540, 960]
 # The picture is smaller on a page than a kiosk is in a hall: as if its screen were small, letters stay readable.
-KIOSK_INCHES = 11
+KIOSK_INCHES = 15.6
 BOX = {
     "next": 17,
     "recall": 27,
