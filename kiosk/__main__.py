@@ -113,6 +113,7 @@ class Kiosk:
             cache=data / PRINTER_CACHE,
             paper_mm=device.printer.paper_mm,
             answers=device.printer.answers,
+            cutter=device.printer.cutter,
             torn=journal.interrupted > 0,
         )
         issuing = Issuing(knowledge, journal, printer, clock, data, self._handing_in.wake)

@@ -49,6 +49,8 @@ class Printer(Table):
     """Width of the paper in millimetres."""
     answers: Literal["auto", "yes", "no"] = "auto"
     """Whether the printer can say how it is and what it has printed; `auto` finds out and remembers."""
+    cutter: bool = True
+    """Whether it has a knife; without one the slip is fed out to be torn off."""
 
 
 class ServiceButton(Table):
