@@ -9,27 +9,37 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from dawr.errors import DawrError, NothingToDo
 from dawr.messages import CallNext, IssueTicket
 from dawr.settings.centre import Centre
-from lab.power.small_hall import JOURNAL, SERVICES, Fact, SmallHall
+from kiosk.identity import owner
+from kiosk.journal import adopt
+from lab.power.small_hall import JOURNAL, KIOSK, SERVICES, SUNDAY, Fact, SmallHall
 from server.log import FILE, read
 
+STORED = tuple(f"{name}{suffix}" for name in (FILE, JOURNAL) for suffix in ("", "-wal", "-journal"))
+"""The files in which all of it stands."""
 
-def broken_promises(folder: Path, said: Sequence[Fact], centre: Centre | None = None) -> list[str]:
+
+def broken_promises(
+    folder: Path, said: Sequence[Fact], centre: Centre | None = None, now: datetime = SUNDAY
+) -> list[str]:
     """Every promise that does not hold in this folder, after these facts had been told. It writes to the folder."""
     damage = [*_damage(folder / JOURNAL), *_damage(folder / FILE)]
     if damage:
         return damage
     try:
-        hall = SmallHall(folder, lambda _fact: None, centre)
+        # The machine that looks is not always the one that wrote.
+        adopt(folder / JOURNAL, owner(KIOSK))
+        hall = SmallHall(folder, lambda _fact: None, centre, now)
     except (DawrError, sqlite3.Error) as problem:
         return [f"it does not open: {problem}"]
     with closing(hall):
         try:
-            return [*_of_the_kiosk(hall, said), *_of_the_server(hall, said), *_of_both(hall, said)]
+            return [*_of_the_kiosk(hall, said), *_of_the_server(hall, said), *_of_both(hall, folder, said)]
         except (DawrError, sqlite3.Error) as problem:
             return [f"it does not go on: {problem!r}"]
 
@@ -68,7 +78,7 @@ def _of_the_server(hall: SmallHall, said: Sequence[Fact]) -> Iterator[str]:
     for fact in said:
         if "command" in fact:
             stored = hall.log.answer(fact["command"])
-            if not stored or _answered(stored.result) != fact["answer"]:
+            if not stored or not _holds(fact["answer"], _answered(stored.result)):
                 yield f"{fact['name']} was answered {json.dumps(fact['answer'])[:80]}, and the log does not know it"
     told = {number for fact in said if (number := _number(fact, IssueTicket.NAME))}
     for service in SERVICES:
@@ -77,9 +87,15 @@ def _of_the_server(hall: SmallHall, said: Sequence[Fact]) -> Iterator[str]:
             yield f"{number} was given by the server, and is given again"
 
 
-def _of_both(hall: SmallHall, said: Sequence[Fact]) -> Iterator[str]:
-    """Hand in what is left, call everybody: each number on paper once, nobody who was called before."""
-    hall.hand_in(hall.do_alone)
+def _of_both(hall: SmallHall, folder: Path, said: Sequence[Fact]) -> Iterator[str]:
+    """What the kiosk need not tell again is in the log. It hands in the rest; then each number on paper is there once,
+    and nobody is called who was called before."""
+    with closing(sqlite3.connect(folder / JOURNAL)) as journal:
+        told = dict(journal.execute("SELECT id, number FROM ticket WHERE handed_in = 1"))
+    for id in set(told) - hall.log.known_tickets(told):
+        yield f"the kiosk takes {told[id]} for handed in, and the log does not know it"
+    while hall.hand_in(hall.do_alone):
+        pass
     in_log = Counter(ticket.number for ticket in hall.writer.hall.tickets.values())
     for fact in said:
         if "paper" in fact and in_log[fact["paper"]] != 1:
@@ -93,6 +109,11 @@ def _of_both(hall: SmallHall, said: Sequence[Fact]) -> Iterator[str]:
         if number in called:
             yield f"{number} was called, and is called again"
         called.add(number)
+
+
+def _holds(told: Fact, stored: Fact) -> bool:
+    """Whether everything that was told is stored."""
+    return all(stored.get(name) == value for name, value in told.items())
 
 
 def _answered(result: Fact) -> Fact:

@@ -19,6 +19,7 @@ from dawr.errors import DawrError
 from dawr.ids import new_id
 from dawr.messages import CallNext, Command, HandIn, IssueTicket, Serve
 from dawr.settings.centre import Centre, read_centre
+from kiosk.identity import owner
 from kiosk.journal import Fate, Journal, Wish
 from server.log import Log
 from server.writer import Writer
@@ -36,11 +37,13 @@ Fact = dict[str, Any]
 class SmallHall:
     """The centre's parts. Opening it is what happens after a power cut; `say` takes each fact as it becomes known."""
 
-    def __init__(self, folder: Path, say: Callable[[Fact], None], centre: Centre | None = None) -> None:
+    def __init__(
+        self, folder: Path, say: Callable[[Fact], None], centre: Centre | None = None, begins: datetime = SUNDAY
+    ) -> None:
         self.centre = centre or read_centre(CENTRE)
-        self._say = say
+        self._say, self._begins = say, begins
         self._boot, self._ticks = new_id(), count()
-        self.journal = Journal(folder / JOURNAL, KIOSK)
+        self.journal = Journal(folder / JOURNAL, owner(KIOSK))
         self.log = Log(folder)
         self.writer = Writer(self.centre, self.log, lambda: self.now().wall)
 
@@ -52,7 +55,7 @@ class SmallHall:
     def now(self) -> Moment:
         """An instant of this boot, a little later each time."""
         since_s = next(self._ticks) * 0.01
-        return Moment(self._boot, 100 + since_s, SUNDAY + timedelta(seconds=since_s), Trust.NTP)
+        return Moment(self._boot, 100 + since_s, self._begins + timedelta(seconds=since_s), Trust.NTP)
 
     def work(self, rounds: int | None = None) -> None:
         """Kiosk, reception and both counters at the same time, so many rounds each (None: without end)."""
@@ -80,13 +83,14 @@ class SmallHall:
         self.journal.settle(given.id, Fate.PRINTED)
         return given.number
 
-    def hand_in(self, do: Callable[[Command], Fact] | None = None) -> None:
-        """Tell the server of the tickets that it does not know, at most 50. `do` has the command done."""
+    def hand_in(self, do: Callable[[Command], Fact] | None = None) -> bool:
+        """Tell the server of tickets that it does not know, at most 50. `do` has it done. Whether there were any."""
         tickets = self.journal.untold(50)
         if tickets:
             printed = tuple(ticket.printed() for ticket in tickets)
             (do or self.do)(HandIn(issuer=KIOSK, sent=self.now(), tickets=printed))
             self.journal.told([ticket.id for ticket in tickets])
+        return bool(tickets)
 
     def reception(self, turn: int) -> None:
         """A ticket from the server's own numbers."""

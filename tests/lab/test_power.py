@@ -10,6 +10,8 @@ from lab.power.careless import HARMLESS, MUTANTS
 from lab.power.crash import Disk, crashes
 from lab.power.replay import Verdict, recorded, replayed
 from lab.power.trace import Cut, Deleted, Made, Renamed, Said, Step, Synced, SyncedNames, Wrote, steps
+from lab.power.volatile import cut
+from lab.power.volatile_disk import why_not
 
 needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="Debian's strace is not installed")
 
@@ -30,6 +32,24 @@ def test_no_power_cut_breaks_a_promise(tmp_path: Path, change: str | None) -> No
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_careless_storing_is_caught(tmp_path: Path, mutant: str) -> None:
     assert len(what_cuts_show(tmp_path, mutant).broken) >= 3
+
+
+# --- The real processes on a disk that forgets ---------------------------------------------------------------------
+
+needs_a_disk = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
+
+
+@needs_a_disk
+def test_no_power_cut_takes_anything_from_the_real_server_and_kiosk(tmp_path: Path) -> None:
+    verdict = cut(tmp_path, cuts=8, seed=1)
+    assert verdict.broken == {}
+    assert verdict.said > 20
+
+
+@needs_a_disk
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_careless_storing_of_the_real_processes_is_caught(tmp_path: Path, mutant: str) -> None:
+    assert cut(tmp_path, cuts=8, seed=1, change=mutant).broken
 
 
 # --- The disk --------------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ import ctypes
 import fcntl
 import json
 import os
+import struct
+import time
 import traceback
 import tty
 from pathlib import Path
@@ -19,6 +21,7 @@ from lab.power.small_hall import CENTRE, Fact, SmallHall
 
 SERIAL, DISK, FOLDER = "/dev/ttyAMA0", Path("/dev/vdb"), Path("/data")
 MS_NOATIME = 1024
+RNDADDENTROPY, RNDRESEEDCRNG = 0x40085203, 0x5207  # linux/random.h
 BLKFLSBUF = 0x1261  # linux/fs.h: forget what the kernel has read of a block device
 
 
@@ -38,6 +41,7 @@ def main() -> None:
     say({"ready": True})
     try:
         order = json.loads(_line(line))
+        _wake(order["now"], bytes.fromhex(order["chance"]))
         if order["sqlite"]:
             change_sqlite(order["sqlite"])
         _mount(DISK, FOLDER)
@@ -45,6 +49,14 @@ def main() -> None:
         SmallHall(FOLDER, say, centre).work()
     except BaseException:
         say({"broken": [traceback.format_exc()]})
+
+
+def _wake(now_s: float, chance: bytes) -> None:
+    """Take the time, and randomness that nobody had before."""
+    time.clock_settime(time.CLOCK_REALTIME, now_s)
+    with Path("/dev/urandom").open("wb", buffering=0) as random:
+        fcntl.ioctl(random, RNDADDENTROPY, struct.pack(f"ii{len(chance)}s", 8 * len(chance), len(chance), chance))
+        fcntl.ioctl(random, RNDRESEEDCRNG)
 
 
 def _mount(device: Path, folder: Path) -> None:

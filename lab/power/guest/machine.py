@@ -4,9 +4,10 @@ import json
 import socket
 import subprocess
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ class Machine:
 
     process: subprocess.Popen[bytes]
     line: socket.socket
-    unread: bytes = b""
+    _unread: bytes = b""
+    _heard: deque[dict[str, Any]] = field(default_factory=deque)
 
     def say(self, order: dict[str, Any]) -> None:
         """A line to the machine. While it thaws its serial port forgets what came first: that is nothing but air."""
@@ -33,31 +35,32 @@ class Machine:
 
     def hear(self, until_s: float) -> Iterator[dict[str, Any]]:
         """What it says until that time of the monotonic clock, or until it is gone."""
-        while (left_s := until_s - time.monotonic()) > 0:
-            self.line.settimeout(left_s)
-            try:
-                heard = self.line.recv(65536)
-            except TimeoutError:
+        while True:
+            while self._heard:
+                yield self._heard.popleft()
+            left_s = until_s - time.monotonic()
+            if left_s <= 0 or not self._listen(left_s):
                 return
-            if not heard:
-                return
-            yield from self._lines(heard)
 
     def cut_power(self) -> list[dict[str, Any]]:
         """Switch it off in the middle of whatever it does; gives what it had said and nobody had read."""
         self.process.kill()
         self.process.wait()
-        said: list[dict[str, Any]] = []
-        self.line.settimeout(1)
-        while heard := self.line.recv(65536):
-            said += self._lines(heard)
+        while self._listen(1):
+            pass
         self.line.close()
-        return said
+        return list(self._heard)
 
-    def _lines(self, heard: bytes) -> Iterator[dict[str, Any]]:
-        *lines, self.unread = (self.unread + heard).split(b"\n")
-        for line in lines:
-            yield json.loads(line)
+    def _listen(self, patience_s: float) -> bool:
+        """Take what comes next. Whether anything came."""
+        self.line.settimeout(patience_s)
+        try:
+            came = self.line.recv(65536)
+        except (TimeoutError, ConnectionResetError):
+            return False
+        *lines, self._unread = (self._unread + came).split(b"\n")
+        self._heard += map(json.loads, lines)
+        return bool(came)
 
 
 def start(parts: Parts, folder: Path, *options: str) -> Machine:

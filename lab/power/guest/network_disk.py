@@ -23,22 +23,34 @@ class _Option(IntEnum):
     EXPORT_NAME, ABORT, INFO, GO = 1, 2, 6, 7
 
 
-def offer(image: VolatileImage, address: Path) -> socket.socket:
-    """Serve the image to everyone who connects, until the socket that this gives is closed."""
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(address))
-    listener.listen()
-    threading.Thread(target=_accept, args=(listener, image), daemon=True).start()
-    return listener
+class NetworkDisk:
+    """Serves an image at a socket's address to everyone who connects, until it is closed."""
 
+    def __init__(self, image: VolatileImage, address: Path) -> None:
+        self._image, self._serving = image, list[threading.Thread]()
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(address))
+        self._listener.listen()
+        threading.Thread(target=self._accept, daemon=True).start()
 
-def _accept(listener: socket.socket, image: VolatileImage) -> None:
-    while True:
-        try:
-            connection, _ = listener.accept()
-        except OSError:
-            return
-        threading.Thread(target=_serve, args=(connection, image), daemon=True).start()
+    def close(self) -> None:
+        """Take nobody on any more."""
+        self._listener.close()
+
+    def wait_until_left(self) -> None:
+        """Wait until nobody is connected: what a dead machine wrote last may still be on its way."""
+        while self._serving:
+            self._serving.pop().join()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            serving = threading.Thread(target=_serve, args=(connection, self._image), daemon=True)
+            self._serving.append(serving)
+            serving.start()
 
 
 def _serve(connection: socket.socket, image: VolatileImage) -> None:
