@@ -187,8 +187,8 @@ def row_name(row: WaitingRow, by: str, words: Words) -> str:
 
 def _visits(database: sqlite3.Connection, first: date, last: date) -> list[Visit]:
     found = database.execute(
-        "select service, line, first_counter, state, ended_by, joined_at, first_called_at, called_at, served_at, ended_at"
-        " from ticket where day between ? and ?",
+        "select service, line, first_counter, state, ended_by,"
+        " joined_at, first_called_at, called_at, served_at, ended_at from ticket where day between ? and ?",
         (first.isoformat(), last.isoformat()),
     )
     return [Visit(*row) for row in found]
