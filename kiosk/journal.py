@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dawr.clock import Moment, Trust
+from dawr.database import first_damage
 from dawr.errors import StorageFailed, WrongMachine
 from dawr.hours import business_day
 from dawr.ids import new_id
@@ -24,6 +25,7 @@ from dawr.settings.centre import Centre, Language
 
 FULL = 2  # PRAGMA synchronous: only then does a commit survive a power cut
 BUSY_S = 5.0
+CHECK_S = 0.5
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS ticket(
@@ -90,16 +92,28 @@ class Given:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A number in its line: the run and the count that it is, and how many of the run are used with it."""
+
+    given: Given
+    run: int
+    count: int
+    used: int
+
+
 class Journal:
     """The journal in a file. `owner` is the device that its numbers belong to; any thread may use it.
 
     Opening it settles what a power cut left open: what was being printed is in doubt. `WrongMachine` when the file was
-    made by another device, `StorageFailed` when the disk does not take what is written.
+    made by another device, `StorageFailed` when it is damaged or the disk does not take what is written; later any
+    method may raise that. The next one then opens the file anew, and a number whose storing failed is burnt.
     """
 
     def __init__(self, file: Path, owner: str) -> None:
         self._lock = threading.Lock()
-        self._database = _open(file)
+        self._file, self._database = file, _open(file)
+        self._is_in_doubt, self._unstored = False, list[_Place]()
         with self._change() as change:
             made_by = _about(change, "owner") or _tell(change, "owner", owner)
             if made_by != owner:
@@ -144,11 +158,10 @@ class Journal:
                 moment=now,
                 fate=Fate.ISSUED,
             )
-            change.execute(
-                "INSERT INTO line VALUES (:line, :run, :used) ON CONFLICT(line) DO UPDATE SET run = :run, used = :used",
-                {"line": line.id, "run": run, "used": used + 1},
-            )
-            _insert(change, given, run, count)
+            place = _Place(given, run, count, used + 1)
+            self._unstored.append(place)
+            _take(change, place)
+        self._unstored.remove(place)
         return given
 
     def settle(self, id: str, fate: Fate) -> None:
@@ -158,10 +171,7 @@ class Journal:
 
     def untold(self, most: int) -> list[Given]:
         """The oldest tickets that the server has not stored, at most so many."""
-        with self._lock:
-            rows = self._database.execute(
-                f"SELECT {_COLUMNS} FROM ticket WHERE {_UNTOLD} ORDER BY place LIMIT ?", (most,)
-            ).fetchall()
+        rows = self._read(f"SELECT {_COLUMNS} FROM ticket WHERE {_UNTOLD} ORDER BY place LIMIT ?", most)
         return [_given(row) for row in rows]
 
     def told(self, ids: list[str]) -> None:
@@ -181,34 +191,24 @@ class Journal:
 
     def not_handed_in(self) -> int:
         """How many valid tickets the server does not know, refused ones included."""
-        with self._lock:
-            counted = self._database.execute(
-                "SELECT count(*) FROM ticket WHERE handed_in = 0 AND state IN (?, ?)", (Fate.PRINTED, Fate.IN_DOUBT)
-            ).fetchone()
-        return int(counted[0])
+        valid = "handed_in = 0 AND state IN (?, ?)"
+        [[counted]] = self._read(f"SELECT count(*) FROM ticket WHERE {valid}", Fate.PRINTED, Fate.IN_DOUBT)
+        return int(counted)
 
     def refusals(self) -> int:
         """How many tickets the server refused."""
-        with self._lock:
-            counted = self._database.execute(
-                "SELECT count(*) FROM ticket WHERE handed_in = 0 AND problem IS NOT NULL"
-            ).fetchone()
-        return int(counted[0])
+        [[counted]] = self._read("SELECT count(*) FROM ticket WHERE handed_in = 0 AND problem IS NOT NULL")
+        return int(counted)
 
     def of_day(self, day: date) -> list[Given]:
         """Every number of a business day, in the order in which they were given; skipped ones too."""
-        with self._lock:
-            rows = self._database.execute(
-                f"SELECT {_COLUMNS} FROM ticket WHERE day = ? ORDER BY place", (day.isoformat(),)
-            ).fetchall()
+        rows = self._read(f"SELECT {_COLUMNS} FROM ticket WHERE day = ? ORDER BY place", day.isoformat())
         return [_given(row) for row in rows]
 
     def untold_today(self, day: date) -> dict[str, int]:
         """How many of a day's tickets the server does not know, by service."""
-        with self._lock:
-            rows = self._database.execute(
-                f"SELECT service, count(*) FROM ticket WHERE {_UNTOLD} AND day = ? GROUP BY service", (day.isoformat(),)
-            ).fetchall()
+        untold = f"SELECT service, count(*) FROM ticket WHERE {_UNTOLD} AND day = ? GROUP BY service"
+        rows = self._read(untold, day.isoformat())
         return {str(service): int(count) for service, count in rows}
 
     def note_start(self, now: Moment) -> None:
@@ -216,19 +216,45 @@ class Journal:
         with self._change() as change:
             _remember_start(change, now)
 
+    def _read(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._lock, self._in_order():
+            return self._database.execute(sql, values).fetchall()
+
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, on disk when it ends; nothing of it when it raises."""
-        with self._lock:
+        """One transaction, on disk when it ends; nothing of it when it raises, or in doubt when `StorageFailed`."""
+        with self._lock, self._in_order():
             try:
                 self._database.execute("BEGIN IMMEDIATE")
                 yield self._database
                 self._database.execute("COMMIT")
-            except sqlite3.Error as problem:
-                raise StorageFailed(f"the journal cannot be written: {problem}") from problem
             finally:
                 if self._database.in_transaction:
                     self._database.execute("ROLLBACK")
+
+    @contextmanager
+    def _in_order(self) -> Iterator[None]:
+        """The file opened anew if it failed before; and whatever fails now is a `StorageFailed`."""
+        try:
+            if self._is_in_doubt:
+                self._open_anew()
+            yield
+        except sqlite3.Error as problem:
+            self._is_in_doubt = True
+            raise StorageFailed(f"the journal cannot be used: {problem}") from problem
+
+    def _open_anew(self) -> None:
+        """Begin again from what is on the disk. Numbers that were not printed because storing them failed are burnt."""
+        self._database.close()
+        self._database = _open(self._file)
+        self._database.execute("BEGIN IMMEDIATE")
+        for place in self._unstored:
+            if not self._database.execute("SELECT 1 FROM ticket WHERE id = ?", (place.given.id,)).fetchone():
+                _take(self._database, place)
+            self._database.execute("UPDATE ticket SET state = ? WHERE id = ?", (Fate.FAILED, place.given.id))
+        self._database.execute("COMMIT")
+        self._unstored.clear()
+        self._is_in_doubt = False
 
 
 def adopt(file: Path, owner: str) -> None:
@@ -255,6 +281,9 @@ def connect(file: Path) -> sqlite3.Connection:
 def _open(file: Path) -> sqlite3.Connection:
     database = connect(file)
     try:
+        damage = first_damage(database, CHECK_S)
+        if damage:
+            raise StorageFailed(f"{file} is damaged: {damage}")
         database.executescript(_TABLES)
     except sqlite3.Error as problem:
         raise StorageFailed(f"{file}: {problem}") from problem
@@ -320,7 +349,13 @@ def _remember_start(change: sqlite3.Connection, now: Moment) -> None:
         change.execute("INSERT INTO boot VALUES (?, ?) ON CONFLICT DO NOTHING", (now.boot, started.isoformat()))
 
 
-def _insert(change: sqlite3.Connection, given: Given, run: int, count: int) -> None:
+def _take(change: sqlite3.Connection, place: _Place) -> None:
+    """Write a number down as used, and as given."""
+    given = place.given
+    change.execute(
+        "INSERT INTO line VALUES (:line, :run, :used) ON CONFLICT(line) DO UPDATE SET run = :run, used = :used",
+        {"line": given.line, "run": place.run, "used": place.used},
+    )
     wish, moment = given.wish, given.moment
     change.execute(
         f"INSERT INTO ticket({_COLUMNS}, run, count) VALUES ({', '.join('?' * 16)})",
@@ -339,8 +374,8 @@ def _insert(change: sqlite3.Connection, given: Given, run: int, count: int) -> N
             moment.trust,
             given.fate,
             given.problem,
-            run,
-            count,
+            place.run,
+            place.count,
         ),
     )
 

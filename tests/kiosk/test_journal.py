@@ -208,3 +208,56 @@ def test_a_kiosk_killed_at_any_step_never_gives_a_number_twice(tmp_path: Path, c
     assert len(slips) == len(set(slips)) > 36
     assert len(written) == len(set(written))
     assert set(slips) <= set(written)
+
+
+# --- A disk that fails ---------------------------------------------------------------------------------------------
+
+
+def fill_up(book: Book) -> None:
+    """Let the journal take no page more, as a full disk does."""
+    database = book.journal._database
+    [[pages]] = database.execute("PRAGMA page_count").fetchall()
+    database.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def give_until_full(book: Book) -> list[str]:
+    """The numbers that still could be stored."""
+    numbers = []
+    with pytest.raises(StorageFailed):
+        while True:
+            numbers.append(book.give(moment()).number)
+    return numbers
+
+
+def test_a_number_whose_storing_failed_is_burnt_and_the_journal_goes_on(book: Book) -> None:
+    fill_up(book)
+    numbers = give_until_full(book)
+    following = book.give(moment())
+    assert following.number == f"A{len(numbers) + 2:03}"
+    burnt = book.journal.of_day(SUNDAY.date())[-2]
+    assert (burnt.number, burnt.fate) == (f"A{len(numbers) + 1:03}", Fate.FAILED)
+
+
+def test_a_burnt_number_is_not_handed_in(book: Book) -> None:
+    fill_up(book)
+    numbers = give_until_full(book)
+    book.journal.settle(book.give(moment()).id, Fate.PRINTED)
+    assert [ticket.number for ticket in book.journal.untold(1000)] == [f"A{len(numbers) + 2:03}"]
+
+
+def test_what_cannot_be_read_is_said_as_what_cannot_be_written(book: Book) -> None:
+    book.journal.close()
+    with pytest.raises(StorageFailed):
+        book.journal.untold(1)
+    assert book.journal.untold(1) == [], "it was opened anew"
+
+
+def test_a_damaged_journal_gives_no_numbers(tmp_path: Path, book: Book) -> None:
+    for _ in range(60):
+        book.give(moment())
+    book.journal.close()
+    with (tmp_path / "journal.sqlite").open("r+b") as file:
+        file.seek(3 * 4096)
+        file.write(b"\xff" * 4096)
+    with pytest.raises(StorageFailed, match="damaged"):
+        Journal(tmp_path / "journal.sqlite", "kiosk-1")
