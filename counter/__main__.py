@@ -88,10 +88,11 @@ def _client(device: CounterDevice, desk: Desk, data: Path | None) -> Client:
     return Client(
         find,
         {"role": "counter", "id": f"box-{device.counter.id}", "counter": device.counter.id},
-        {"counter": desk.hear},
+        {"hello": lambda hello: find.follow(hello["epoch"]), "counter": desk.hear},
         on_up=lambda: desk.connect(True),
         on_down=lambda: desk.connect(False),
         on_found=find.remember,
+        log=lambda: find.log,
     )
 
 

@@ -25,6 +25,8 @@ from dawr.errors import BadMessage, Refused, ServerUnreachable
 from dawr.ids import new_id
 
 CONNECT_S = 5.0
+# In a hall a server that is there answers in milliseconds; one that has moved must not cost more than this.
+KNOCK_S = 1.0
 RESEND_S = 2.0
 PAUSE_S = (0.2, 2.0)  # at random, so that a hall full of devices does not come back in one instant
 GOODBYE_S = 1.0
@@ -53,7 +55,8 @@ class Client:
 
     `find` gives the addresses to try, the likeliest first, and is asked anew each time; `on_found` hears the one
     that took us. `auth` says who is calling: `{"role": "counter", "id": "box-3", "counter": "3"}`. `on` maps events
-    to what takes their data; these, `on_up` and `on_down` run on the client's own thread and have to be quick.
+    to what takes their data; these, `on_up` and `on_down` run on the client's own thread and have to be quick. `log`
+    gives the epoch of the log that the device follows, if any: a server with another one does not take it.
     """
 
     def __init__(
@@ -65,8 +68,11 @@ class Client:
         on_up: Callable[[], None] = lambda: None,
         on_down: Callable[[], None] = lambda: None,
         on_found: Callable[[str], None] = lambda _address: None,
+        log: Callable[[], str] = lambda: "",
     ) -> None:
-        self._find, self._auth, self._on = find, dict(auth), dict(on)
+        # The server tells by `run` a device that comes again from another one of the same name.
+        self._find, self._auth, self._on = find, {**auth, "run": new_id()}, dict(on)
+        self._log = log
         self._on_up, self._on_down, self._on_found = on_up, on_down, on_found
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), name="client", daemon=True)
         self._running = threading.Event()
@@ -130,7 +136,8 @@ class Client:
 
     async def _stay_connected(self) -> None:
         while not self._stopping:
-            async with aiohttp.ClientSession(ws_response_class=self._hearing()) as http:
+            knock = aiohttp.ClientTimeout(total=None, sock_connect=KNOCK_S)
+            async with aiohttp.ClientSession(ws_response_class=self._hearing(), timeout=knock) as http:
                 try:
                     if sio := await self._connected(http):
                         await self._until_lost(sio)
@@ -155,12 +162,17 @@ class Client:
     async def _connects(self, sio: socketio.AsyncClient, address: str) -> bool:
         try:
             async with asyncio.timeout(CONNECT_S):
-                await sio.connect(address, auth=self._auth, transports=["websocket"], wait_timeout=CONNECT_S)
+                await sio.connect(address, auth=self._says(), transports=["websocket"], wait_timeout=CONNECT_S)
         except (NotConnected, aiohttp.ClientError, OSError, ValueError) as problem:
             self._say(f"{address} does not take us: {self.turned_away or problem or 'no answer'}")
             await self._part(sio)
             return False
         return True
+
+    def _says(self) -> dict[str, str]:
+        """Who we are."""
+        log = self._log()
+        return {**self._auth, "log": log} if log else self._auth
 
     async def _until_lost(self, sio: socketio.AsyncClient) -> None:
         try:

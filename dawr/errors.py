@@ -152,6 +152,18 @@ class LogDamaged(DawrError, OSError):
     code = "log_damaged"
 
 
+class DeviceTwice(DawrError, PermissionError):
+    """Another device that takes itself for the same one is connected: only one of them may give these numbers."""
+
+    code = "device_twice"
+
+
+class OtherLog(DawrError, PermissionError):
+    """The device follows another log than this server keeps: one of two servers is a mistake, or replaces the other."""
+
+    code = "other_log"
+
+
 class WrongMachine(DawrError, PermissionError):
     """The numbers in this journal belong to another device: a copied or moved card must not give them as well."""
 

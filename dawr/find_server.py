@@ -1,6 +1,7 @@
 """Where a device's server is: the address typed into its settings, or the last good one, or whoever advertises itself.
 
-An advertisement proves nothing: it may be left over from a server that is gone, or be somebody else's.
+An advertisement proves nothing: it may be left over from a server that is gone, or be somebody else's. A device follows
+one log, that of the first server that took it; of several that it does not know it takes none.
 """
 
 import asyncio
@@ -9,28 +10,41 @@ import os
 import random
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from zeroconf import InterfaceChoice, IPVersion, ServiceStateChange, Zeroconf
+from zeroconf import InterfaceChoice, IPVersion, ServiceInfo, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 SERVICE_TYPE = "_dawr._tcp.local."
-LAST_GOOD = "server.txt"
+LAST_GOOD, FOLLOWED = "server.txt", "log.txt"
+CENTRE, LOG = "centre", "log"
+"""What an advertisement tells beside the address: id of the centre, epoch of the log."""
 
 # A browser asks four times in 14 s and then only listens, and it never sees a network that came up after it was
 # made. So each gets 5 s, and then there is a new one.
 BROWSE_S = 5.0
 RESOLVE_MS = 1500
 RETRY_S = (0.2, 2.0)
+# How long a device that knows no server yet listens whether there are two.
+OTHERS_S = 1.0
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A server that advertises itself: the epoch of its log, and where it is."""
+
+    log: str
+    addresses: tuple[str, ...]
 
 
 class FindServer:
     """Gives the addresses to try, the likeliest first, such as `http://10.0.0.5:8090`; calling it is a `client.Find`.
 
     `typed` is the settings' address; then no other is tried. `data` is the device's folder, in which the last good
-    address is remembered; without it none is. `centre` is the id of the only centre to look for, or empty for any.
+    address and the log that is followed are remembered; without it they are forgotten at the end. `centre` is the id of the only centre to look for, or empty for any.
     `interfaces` are the own IPv4 addresses to ask from.
     """
 
@@ -43,6 +57,20 @@ class FindServer:
     ) -> None:
         self._typed, self._centre, self._interfaces = typed, centre, interfaces
         self._file = data / LAST_GOOD if data else None
+        self._log_file = data / FOLLOWED if data else None
+        self._followed = _read(self._log_file)
+        self._trouble = ""
+
+    @property
+    def log(self) -> str:
+        """Epoch of the log that is followed; empty if none is, or if staff typed the address of the server."""
+        return "" if self._typed else self._followed
+
+    def follow(self, log: str) -> None:
+        """Follow the log of the server that has taken us, from now on."""
+        if log != self._followed:
+            self._followed = log
+            _write(self._log_file, log)
 
     async def __call__(self) -> AsyncGenerator[str]:
         if self._typed:
@@ -55,34 +83,20 @@ class FindServer:
             async with self._browsing() as (zeroconf, names):
                 end_s = _now_s() + BROWSE_S
                 while _now_s() < end_s:
-                    try:
-                        name = await asyncio.wait_for(names.get(), random.uniform(*RETRY_S))
-                    except TimeoutError:
-                        if last_good:
-                            yield last_good
-                        continue
-                    for address in await self._addresses(zeroconf, name):
+                    heard = await self._next(zeroconf, names, random.uniform(*RETRY_S))
+                    if heard is None and last_good:
+                        yield last_good
+                    for address in await self._chosen(zeroconf, names, heard) if heard else ():
                         yield address
 
     def remember(self, address: str) -> None:
         """Keep an address that took us, to be tried first from now on. Losing it costs a search, nothing else."""
         if self._file is None or self._typed or address == self._last_good():
             return
-        new = self._file.with_suffix(".new")
-        try:
-            with new.open("w", encoding="utf-8") as file:
-                file.write(f"{address}\n")
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self._file)
-        except OSError as problem:
-            _log.warning("the server's address is not remembered: %s", problem)
+        _write(self._file, address)
 
     def _last_good(self) -> str:
-        try:
-            remembered = self._file.read_text("utf-8").strip() if self._file else ""
-        except (OSError, UnicodeDecodeError):
-            return ""
+        remembered = _read(self._file)
         return remembered if remembered.startswith(("http://", "https://")) else ""
 
     @asynccontextmanager
@@ -100,15 +114,65 @@ class FindServer:
         ):
             yield network.zeroconf, names
 
-    async def _addresses(self, zeroconf: Zeroconf, name: str) -> list[str]:
-        """All addresses of an advertised server, since only the device's own LAN's may be within reach."""
+    async def _next(self, zeroconf: Zeroconf, names: asyncio.Queue[str], wait_s: float) -> _Heard | None:
+        """The next server that is heard of, with all its addresses: only the device's own LAN's may be in reach."""
+        try:
+            name = await asyncio.wait_for(names.get(), wait_s)
+        except TimeoutError:
+            return None
         info = AsyncServiceInfo(SERVICE_TYPE, name)
         if not await info.async_request(zeroconf, RESOLVE_MS):
-            return []
-        centre = (info.properties.get(b"centre") or b"").decode(errors="replace")
-        if self._centre and centre != self._centre:
-            return []
-        return [f"http://{address}:{info.port}" for address in info.parsed_addresses(IPVersion.V4Only)]
+            return None
+        if self._centre and property_of(info, CENTRE) != self._centre:
+            return None
+        addresses = info.parsed_addresses(IPVersion.V4Only)
+        return _Heard(property_of(info, LOG), tuple(f"http://{address}:{info.port}" for address in addresses))
+
+    async def _chosen(self, zeroconf: Zeroconf, names: asyncio.Queue[str], first: _Heard) -> tuple[str, ...]:
+        """The addresses to try. Who follows a log tries them all, for servers with another one do not take it."""
+        if self._followed or self._last_good():
+            return first.addresses
+        heard = [first]
+        end_s = _now_s() + OTHERS_S
+        while (left_s := end_s - _now_s()) > 0:
+            if another := await self._next(zeroconf, names, left_s):
+                heard.append(another)
+        if len({one.log for one in heard}) > 1:
+            self._say(f"two servers advertise themselves: {', '.join(one.addresses[0] for one in heard)}")
+            return ()
+        return tuple(address for one in heard for address in one.addresses)
+
+    def _say(self, what: str) -> None:
+        if what != self._trouble:
+            _log.error("%s; switch one off, or type the right one into this device's settings", what)
+        self._trouble = what
+
+
+def property_of(info: ServiceInfo, name: str) -> str:
+    """What an advertisement says of this; empty if nothing."""
+    return (info.properties.get(name.encode()) or b"").decode(errors="replace")
+
+
+def _read(file: Path | None) -> str:
+    try:
+        return file.read_text("utf-8").strip() if file else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _write(file: Path | None, text: str) -> None:
+    """Keep a line in a file, whole or not at all. Losing it costs a search, so a broken disk is only logged."""
+    if file is None:
+        return
+    new = file.with_suffix(".new")
+    try:
+        with new.open("w", encoding="utf-8") as out:
+            out.write(f"{text}\n")
+            out.flush()
+            os.fsync(out.fileno())
+        new.replace(file)
+    except OSError as problem:
+        _log.warning("%s is not remembered: %s", file.name, problem)
 
 
 def _now_s() -> float:

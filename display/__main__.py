@@ -100,9 +100,12 @@ def _wire(
 ) -> tuple[BoardWindow, Client]:
     """The window and its line to the server: what comes in there is done on the window's thread."""
     clock = Clock()
+    if data:
+        data.mkdir(parents=True, exist_ok=True)
     find = FindServer(device.display.server, data)
 
     def hear_hello(wire: dict[str, Any]) -> None:
+        find.follow(wire["epoch"])
         clock.set_by_server(datetime.fromisoformat(wire["now"]))
         window.post(window.hear_centre, parse(Centre, wire["centre"], "the server's settings"))
 
@@ -116,6 +119,7 @@ def _wire(
         on_up=lambda: window.post(window.find_server),
         on_down=lambda: window.post(window.lose_server),
         on_found=find.remember,
+        log=lambda: find.log,
     )
     window = BoardWindow(
         surface,

@@ -99,13 +99,15 @@ class Kiosk:
         self._device, self._knowledge, self._journal, self._clock = device, knowledge, journal, clock
         self._parts = parts
         self._face: KioskScreen | ButtonKiosk | None = None
-        find = FindServer(device.kiosk.server, data)
+        centre = knowledge.centre
+        find = self._find = FindServer(device.kiosk.server, data, centre.centre.id if centre else "")
         self._client = Client(
             find,
             {"role": "kiosk", "id": device.kiosk.id},
             {"hello": self._hear_hello, "menu": self._hear_menu},
             on_up=lambda: self._handing_in.wake(),
             on_found=find.remember,
+            log=lambda: find.log,
         )
         self._handing_in = HandingIn(journal, device.kiosk.id, self._client.call, clock)
         printer = Printer(
@@ -119,6 +121,7 @@ class Kiosk:
         issuing = Issuing(knowledge, journal, printer, clock, data, self._handing_in.wake)
         self._worker = Worker(issuing, self._tell)
         knowledge.is_fresh = lambda: self._client.is_up
+        knowledge.turned_away = self._turned_away
 
     def run(self, bench_port: int | None, windows: bool | None) -> None:
         """Give tickets until the end."""
@@ -157,6 +160,11 @@ class Kiosk:
         self._parts.callback(face.close)
         return face
 
+    def _turned_away(self) -> str | None:
+        """Code of the problem for which the server does not take this kiosk."""
+        said = self._client.turned_away
+        return str(said.get("code")) if isinstance(said, dict) else None
+
     def _order(self, order: Order) -> None:
         self._worker.order(order)
 
@@ -165,6 +173,7 @@ class Kiosk:
             self._face.hear(news)
 
     def _hear_hello(self, hello: dict[str, object]) -> None:
+        self._find.follow(str(hello["epoch"]))
         self._knowledge.hear_hello(hello)
         try:
             self._journal.note_start(self._clock.now())

@@ -25,7 +25,7 @@ class Knowledge:
     """The centre's settings, None until there are any, and the menu; any thread may ask or tell.
 
     `folder` keeps the settings that the server sent last, which count more than `centre_file`; `is_fresh` says whether
-    the server is being heard now.
+    the server is being heard now, `turned_away` for which problem, by its code, it does not take this kiosk.
     """
 
     def __init__(self, kiosk: str, folder: Path, centre_file: Path | None, clock: Clock) -> None:
@@ -33,6 +33,7 @@ class Knowledge:
         self.centre = _kept(folder / CENTRE_FILE) or (read_centre(centre_file) if centre_file else None)
         self.menu: Menu | None = None
         self.is_fresh: Callable[[], bool] = lambda: False
+        self.turned_away: Callable[[], str | None] = lambda: None
 
     def hear_hello(self, hello: Mapping[str, Any]) -> None:
         """Take the server's time and the settings in its greeting, and keep these for when it is gone."""

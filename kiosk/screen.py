@@ -124,6 +124,7 @@ class KioskScreen:
             "number": self._last_number,
             "fault": self._health.fault.key if self._health.fault else None,
             "up": self._knowledge.is_fresh(),
+            "turned_away": self._knowledge.turned_away(),
             "not_handed_in": self._journal.not_handed_in() if self._journal else None,
             "refused": self._journal.refusals() if self._journal else None,
             "targets": middles,
@@ -189,7 +190,7 @@ class KioskScreen:
 
     def _staff_marks(self) -> tuple[str, ...]:
         marks = {
-            "warning": bool(self._journal and self._journal.refusals()),
+            "warning": bool(self._knowledge.turned_away() or (self._journal and self._journal.refusals())),
             "bills": self._health.near_end,
             "offline": self._silent_for_s() > OFFLINE_AFTER_S,
         }

@@ -19,8 +19,22 @@ LANGUAGES = ("ar", "en")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for every one.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Port; 0 for a free one.")
 @click.option("--language", type=click.Choice(LANGUAGES), help="Language of what is printed here; else by LANG.")
+@click.option(
+    "--replaces",
+    multiple=True,
+    metavar="LOG",
+    help="This server takes the place of the one that kept this log (its epoch): devices that followed it come here.",
+)
 @click.option("--no-discovery", is_flag=True, help="Do not advertise the server in the network.")
-def main(config: Path, data: Path, host: str, port: int, language: str | None, no_discovery: bool) -> None:
+def main(
+    config: Path,
+    data: Path,
+    host: str,
+    port: int,
+    language: str | None,
+    replaces: tuple[str, ...],
+    no_discovery: bool,
+) -> None:
     """Keep the log of a centre and tell every device."""
     from gevent import monkey
 
@@ -29,7 +43,7 @@ def main(config: Path, data: Path, host: str, port: int, language: str | None, n
     sys.modules.setdefault("aiohttp", None)  # type: ignore[arg-type]
     from server.serving import serve
 
-    serve(config, data, host, port, language or _own_language(), advertise=not no_discovery)
+    serve(config, data, host, port, language or _own_language(), replaces=replaces, advertise=not no_discovery)
 
 
 def _own_language() -> str:

@@ -94,7 +94,7 @@ def create_app(
         lambda: Hello(epoch=log.epoch, version=version("dawr"), now=clock(), centre=centre_text),
         socketio.emit,
     )
-    live = Live(socketio, centre, writer, teller)
+    live = Live(socketio, centre, writer, teller, log.epochs)
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
     api = Api(centre, writer, log, metrics, clock, off_loop(async_mode))
     app.register_blueprint(api.blueprint())

@@ -1,13 +1,18 @@
 """Socket.IO: devices and pages connect, send commands and are told. Who is told what, and when, is the teller's."""
 
 import logging
+import time
+from collections.abc import Collection
+from types import SimpleNamespace
 from typing import Annotated, Any, Literal
 
+import engineio.base_socket
+import engineio.socket
 from flask import Flask, request
 from flask_socketio import ConnectionRefusedError, SocketIO, join_room
 from pydantic import ConfigDict, Field
 
-from dawr.errors import DawrError, UnknownCounter, UnknownDevice
+from dawr.errors import DawrError, DeviceTwice, OtherLog, UnknownCounter, UnknownDevice
 from dawr.messages import Key, Message
 from dawr.settings.centre import Centre
 from dawr.words import Words
@@ -36,10 +41,15 @@ class Device(Message):
     """Id of the counter that it works for or follows."""
     language: Literal["ar", "en"] | None = None
     """Language of the sentences it is answered with; the centre's first one if left out."""
+    run: Key | None = None
+    """Id of this run of its program: by it a device that comes again is told from another that takes its name."""
+    log: Key | None = None
+    """Epoch of the log that it follows; left out by one that never met a log, and by one that follows none."""
 
 
 def make_socketio(app: Flask, async_mode: AsyncMode) -> SocketIO:
     """Socket.IO for an app. Other sites' pages cannot connect: only the same origin may."""
+    _let_heartbeats_be_monotonic()
     return SocketIO(
         app,
         async_mode=async_mode,
@@ -49,12 +59,21 @@ def make_socketio(app: Flask, async_mode: AsyncMode) -> SocketIO:
     )
 
 
+def _let_heartbeats_be_monotonic() -> None:
+    """Engine.IO measures heartbeats by the wall clock: set back, it would take dead devices for connected for hours."""
+    engineio.socket.time = engineio.base_socket.time = SimpleNamespace(time=time.monotonic)
+
+
 class Live:
     """The connections of a server."""
 
-    def __init__(self, socketio: SocketIO, centre: Centre, writer: Writer, teller: Teller) -> None:
-        self._centre, self._writer, self._teller = centre, writer, teller
+    def __init__(
+        self, socketio: SocketIO, centre: Centre, writer: Writer, teller: Teller, logs: Collection[str]
+    ) -> None:
+        self._socketio, self._centre, self._writer, self._teller = socketio, centre, writer, teller
+        self._logs = logs
         self._devices: dict[str, Device] = {}
+        self._refused: set[tuple[str, str | None]] = set()
         socketio.on_event("connect", self._connect)
         socketio.on_event("disconnect", self._disconnect)
         for route in COMMAND_ROUTES:
@@ -70,6 +89,8 @@ class Live:
         sid: str = request.sid  # type: ignore[attr-defined]
         try:
             device = self._admitted(auth)
+            self._refuse_another_log(device)
+            self._refuse_a_second(device)
         except DawrError as refusal:
             said = problem(refusal, self._words(None))
             raise ConnectionRefusedError(said["detail"], said) from None
@@ -93,6 +114,37 @@ class Live:
         if device.counter is not None and device.counter not in self._centre.counter:
             raise UnknownCounter(f"there is no counter {device.counter}", counter=device.counter)
         return device
+
+    def _refuse_another_log(self, device: Device) -> None:
+        """A device that has followed one log does not go over to another by itself, or it would mix the two."""
+        if device.log is None or device.log in self._logs:
+            return
+        self._say_once(
+            device,
+            f"{device.id} follows another log, {device.log}: two servers serve this centre. If this one takes the place"
+            f" of the other, start it once with --replaces {device.log}; else switch one of them off.",
+        )
+        raise OtherLog(f"{device.id} follows the log {device.log}", device=device.id)
+
+    def _refuse_a_second(self, device: Device) -> None:
+        """Two kiosks of one name would give the same numbers twice; the one that was here first stays."""
+        if device.role != "kiosk" or device.run is None:
+            return
+        for sid, other in list(self._devices.items()):
+            if (other.role, other.id) != ("kiosk", device.id) or other.run is None:
+                continue
+            if other.run != device.run:
+                self._say_once(device, f"a second {device.id} is turned away: two kiosks have the same id")
+                raise DeviceTwice(f"there is another {device.id}", device=device.id)
+            # It comes again over a new connection, and we have not noticed yet that it lost the one before.
+            self._devices.pop(sid)
+            self._socketio.server.disconnect(sid)
+
+    def _say_once(self, device: Device, what: str) -> None:
+        """Log it; they come again every second."""
+        if (device.id, device.run) not in self._refused:
+            self._refused.add((device.id, device.run))
+            _log.error("%s", what)
 
     def _taker(self, route: CommandRoute) -> Any:
         def take(*said: Any) -> dict[str, Any]:

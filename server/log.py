@@ -26,6 +26,7 @@ from dawr.tickets import Ticket
 FILE, BALLAST = "hall.sqlite", "ballast"
 BALLAST_BYTES = 16 * 1024 * 1024
 BUSY_S = 2.0
+_REPLACES = "replaces "
 
 migrations = sqlite_utils.Migrations("dawr")
 
@@ -121,6 +122,8 @@ class Log:
         self._db = _connect(self.file)
         migrations.apply(sqlite_utils.Database(self._db, execute_plugins=False))
         self.epoch = self._epoch()
+        self.epochs = self._epochs()
+        """The epoch of this log, and of those whose place it has taken."""
         [self.sequence] = self._db.execute("SELECT coalesce(max(sequence), 0) FROM event").fetchone()
 
     def close(self) -> None:
@@ -198,6 +201,15 @@ class Log:
             return str(known[0])
         self._db.execute("INSERT INTO about VALUES ('epoch', ?)", (new_id(),))
         return self._epoch()
+
+    def take_the_place_of(self, epoch: str) -> None:
+        """Let the devices that follow another log, by its epoch, follow this one from now on."""
+        self._db.execute("INSERT INTO about VALUES (?, '') ON CONFLICT DO NOTHING", (f"{_REPLACES}{epoch}",))
+        self.epochs.add(epoch)
+
+    def _epochs(self) -> set[str]:
+        keys = self._db.execute("SELECT key FROM about WHERE key LIKE ?", (f"{_REPLACES}%",))
+        return {self.epoch, *(key.removeprefix(_REPLACES) for (key,) in keys)}
 
     def _place_ballast(self) -> None:
         if self.ballast.exists():

@@ -38,6 +38,8 @@ STATUS: dict[str, int] = {
     errors.BadMessage.code: 422,
     errors.NotJson.code: 400,
     errors.UnknownDevice.code: 403,
+    errors.DeviceTwice.code: 409,
+    errors.OtherLog.code: 409,
     errors.LogDamaged.code: 500,
     errors.StorageFailed.code: 503,
     errors.DawrError.code: 500,

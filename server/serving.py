@@ -8,7 +8,7 @@ import signal
 import socket
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -31,7 +31,9 @@ GOODBYE_S = 0.5
 LOCK = "lock"
 
 
-def serve(config: Path, data: Path, host: str, port: int, language: str, *, advertise: bool) -> None:
+def serve(
+    config: Path, data: Path, host: str, port: int, language: str, *, replaces: Sequence[str] = (), advertise: bool
+) -> None:
     """Serve until SIGTERM or SIGINT. Ends the process with 2 for mistaken settings, 1 for what else hinders it."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     words = Words(language)
@@ -43,12 +45,14 @@ def serve(config: Path, data: Path, host: str, port: int, language: str, *, adve
             server = create_app(centre, file.read_text("utf-8"), data, async_mode="gevent")
         except (sqlite3.Error, OSError) as problem:
             _end(words("server.cannot_store", folder=data, why=problem))
+        for epoch in replaces:
+            server.log.take_the_place_of(epoch)
         address = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
         # Alone on its line and without direction marks, so that it can be clicked, copied and read by scripts.
         click.echo(f"{words('server.listening', centre=words.of(centre.centre.name))}\n{address}")
         click.echo(words("server.only_here" if _is_loopback(host) else "server.open_to_all"))
         advertised = advertise and not _is_loopback(host)
-        _until_told_to_end(server, listener, _advert(listener, centre) if advertised else None)
+        _until_told_to_end(server, listener, _advert(listener, centre, server.log.epoch) if advertised else None)
 
 
 def _settings(file: Path) -> Centre:
@@ -58,10 +62,10 @@ def _settings(file: Path) -> Centre:
         _end(str(mistakes), 2)
 
 
-def _advert(listener: socket.socket, centre: Centre) -> "Advert":
+def _advert(listener: socket.socket, centre: Centre, log: str) -> "Advert":
     from server.discovery import Advert  # 3 MB, only for whom it is of use
 
-    return Advert(listener.getsockname()[1], centre.centre.id)
+    return Advert(listener.getsockname()[1], centre.centre.id, log=log)
 
 
 def _until_told_to_end(server: Server, listener: socket.socket, advert: "Advert | None") -> None:

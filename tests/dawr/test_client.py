@@ -54,7 +54,8 @@ def test_views_reach_their_callbacks_in_order_after_the_connection_is_announced(
     client.stop()
 
     assert said == [peer.address, "up", {"epoch": "e1"}, *range(20)]
-    assert peer.auths() == [AUTH]
+    [says] = peer.auths()
+    assert says.items() >= AUTH.items()
 
 
 def test_a_command_is_answered(peer: Peer) -> None:
@@ -145,6 +146,26 @@ def test_a_killed_server_is_noticed_at_once_and_found_again(peer: Peer) -> None:
     assert turns.get(timeout=5) == "up"
     client.stop()
     assert turns.get(timeout=1) == "down"
+
+
+def test_a_device_that_comes_again_is_known_by_its_run_and_says_which_log_it_follows(peer: Peer) -> None:
+    followed = [""]
+    client = Client(at(peer.address), AUTH, {}, log=lambda: followed[0])
+    client.start()
+    until(lambda: client.is_up)
+    followed[0] = "e1"
+    peer.kill()
+    peer.start()
+    until(lambda: client.is_up and peer.auths())
+    client.stop()
+    [says] = peer.auths()
+    assert says == {**AUTH, "run": says["run"], "log": "e1"}
+    other = Client(at(peer.address), AUTH, {})
+    other.start()
+    until(lambda: len(peer.auths()) == 2)
+    other.stop()
+    assert peer.auths()[1] == {**AUTH, "run": peer.auths()[1]["run"]}
+    assert peer.auths()[1]["run"] != says["run"]
 
 
 def test_a_frozen_server_is_noticed_within_two_heartbeats(peer: Peer) -> None:

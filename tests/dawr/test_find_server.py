@@ -229,3 +229,27 @@ def test_devices_of_two_networks_find_one_server_also_by_an_address_it_got_later
     lan.give_server_address(2)
     assert far.stdout is not None
     assert "http://10.77.2.1:8090\n" in (far.stdout.readline(), far.stdout.readline())
+
+
+def test_the_log_that_is_followed_is_remembered_unless_staff_typed_the_address(tmp_path: Path) -> None:
+    FindServer(data=tmp_path).follow("log-1")
+    assert FindServer(data=tmp_path).log == "log-1"
+    assert FindServer("http://10.0.0.5:8090", tmp_path).log == ""
+
+
+def test_who_follows_no_log_yet_takes_none_of_two_servers(centre: str, caplog: pytest.LogCaptureFixture) -> None:
+    adverts = [Advert(port, centre, lambda: LOOPBACK, log=f"log-{port}") for port in (8091, 8092)]
+    for advert in adverts:
+        advert.start()
+    until(lambda: all(advert.rivals for advert in adverts), deadline_s=10)
+    find = FindServer(centre=centre, interfaces=["127.0.0.1"])
+    with pytest.raises(TimeoutError):
+        first(find, deadline_s=4)
+    assert "two servers advertise themselves" in caplog.text
+    assert "another server of this centre is at 127.0.0.1" in caplog.text
+    find.follow("log-8091")
+    assert len(first(find, count=2)) == 2
+    adverts[1].stop()
+    until(lambda: not adverts[0].rivals, deadline_s=10)
+    assert first(FindServer(centre=centre, interfaces=["127.0.0.1"])) == ["http://127.0.0.1:8091"]
+    adverts[0].stop()

@@ -189,3 +189,30 @@ def test_connections_are_counted(hall_server: RunningServer, connect: Any) -> No
     figures = hall_server.get("/metrics").body.decode()
     [count] = [line for line in figures.splitlines() if line.startswith("dawr_connections ")]
     assert float(count.split()[1]) >= 2
+
+
+def test_a_second_kiosk_of_the_same_name_is_turned_away_until_the_first_has_gone(connect: Any) -> None:
+    first = connect({**KIOSK, "id": "kiosk-2", "run": "run-1"})
+    first.next("menu")
+    second = connect({**KIOSK, "id": "kiosk-2", "run": "run-2"})
+    assert (second.refusal["data"]["code"], second.refusal["data"]["device"]) == ("device_twice", "kiosk-2")
+    assert first.call("issue", service="birth")["ok"]
+    first.run(first.client.disconnect())
+    third = connect({**KIOSK, "id": "kiosk-2", "run": "run-2"})
+    assert third.next("menu")
+
+
+def test_a_kiosk_that_comes_again_takes_the_place_of_the_connection_that_it_lost(connect: Any) -> None:
+    lost = connect({**KIOSK, "id": "kiosk-2", "run": "run-3"})
+    lost.next("menu")
+    again = connect({**KIOSK, "id": "kiosk-2", "run": "run-3"})
+    assert again.next("menu")
+    lost.run(lost.client.wait())
+    assert not lost.client.connected
+
+
+def test_a_device_that_follows_another_log_is_turned_away(hall_server: RunningServer, connect: Any) -> None:
+    stranger = connect({**BOARD, "log": "another-log"})
+    assert stranger.refusal["data"]["code"] == "other_log"
+    own = hall_server.get("/health").json["epoch"]
+    assert connect({**BOARD, "log": own}).next("board")["epoch"] == own
