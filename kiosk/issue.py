@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 from dawr.clock import Clock, Trust
-from dawr.errors import StorageFailed
+from dawr.errors import DeviceTwice, StorageFailed
 from dawr.settings.centre import Centre, Texts
 from dawr.slip import PapersFacts, TicketFacts, papers_rows, ticket_rows
 from kiosk.journal import Fate, Given, Journal, Wish
@@ -87,6 +87,8 @@ class Issuing:
             return Health(Refusal("kiosk.no_settings"))
         if self._knowledge.kiosk not in centre.ranges:
             return Health(Refusal("kiosk.no_numbers", {"kiosk": self._knowledge.kiosk}))
+        if self._knowledge.turned_away() == DeviceTwice.code:
+            return Health(Refusal(f"problem.{DeviceTwice.code}", {"device": self._knowledge.kiosk}))
         if shutil.disk_usage(self._folder).free < self._least_free_bytes:
             return Health(Refusal("kiosk.disk_full"))
         state = self._printer.check()
