@@ -7,9 +7,9 @@ to left gets the mirrored picture (`display.scene`).
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from math import ceil, hypot
 
+from dawr.boxes import Box
 from dawr.text import Weight, capital_height
 
 # EN 301 549, 5.1.4: a capital H of at least 0.7° for the reader: 12.2 mm for each metre to the farthest seat.
@@ -31,63 +31,6 @@ LATEST_HEIGHT = 2.1
 # The most that helps: beyond, rows look crowded on a board that is seen from near.
 COMFORTABLE_CAPITAL = 0.078
 PANEL_SHARE = 0.29
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in whole pixels from the top left corner."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-    @property
-    def right(self) -> int:
-        """The first pixel column after the box."""
-        return self.x + self.width
-
-    @property
-    def bottom(self) -> int:
-        """The first pixel row under the box."""
-        return self.y + self.height
-
-    def inset(self, dx: int, dy: int = 0) -> "Box":
-        """The box without a margin left and right, above and below."""
-        return Box(self.x + dx, self.y + dy, self.width - 2 * dx, self.height - 2 * dy)
-
-    def columns(self, *shares: float, gap: int = 0) -> "list[Box]":
-        """The box cut into columns with these shares of its width, left to right."""
-        free, whole = self.width - gap * (len(shares) - 1), sum(shares)
-        edges = [round(free * sum(shares[:place]) / whole) for place in range(len(shares) + 1)]
-        return [
-            Box(self.x + left + gap * place, self.y, right - left, self.height)
-            for place, (left, right) in enumerate(pairwise(edges))
-        ]
-
-    def rows(self, count: int, gap: int = 0) -> "list[Box]":
-        """The box cut into equal rows, from the top."""
-        turned = Box(self.y, self.x, self.height, self.width).columns(*[1.0] * count, gap=gap)
-        return [Box(one.y, one.x, one.height, one.width) for one in turned]
-
-    def take_top(self, height: int, gap: int = 0) -> "tuple[Box, Box]":
-        """The top part of this height, and what is under it."""
-        return (
-            Box(self.x, self.y, self.width, height),
-            Box(self.x, self.y + height + gap, self.width, self.height - height - gap),
-        )
-
-    def take_bottom(self, height: int, gap: int = 0) -> "tuple[Box, Box]":
-        """What is above, and the bottom part of this height."""
-        above, bottom = self.take_top(self.height - height - gap, gap)
-        return above, bottom
-
-    def take_right(self, width: int, gap: int = 0) -> "tuple[Box, Box]":
-        """What is left of it, and the right part of this width."""
-        return (
-            Box(self.x, self.y, self.width - width - gap, self.height),
-            Box(self.right - width, self.y, width, self.height),
-        )
 
 
 @dataclass(frozen=True, slots=True)

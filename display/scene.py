@@ -10,18 +10,11 @@ from functools import cached_property
 from math import ceil
 
 from dawr.board import BoardCall, BoardWaiting
+from dawr.boxes import Box
 from dawr.settings.centre import Language
 from dawr.text import Direction, Weight, direction_of, isolate, isolate_name, width, wrap
 from dawr.words import Words
-from display.layout import (
-    ARROW_WIDTH,
-    COUNTER_WIDTH,
-    DIGIT_WIDTH,
-    LETTER_WIDTH,
-    Box,
-    Layout,
-    size_for_capitals,
-)
+from display.layout import ARROW_WIDTH, COUNTER_WIDTH, DIGIT_WIDTH, LETTER_WIDTH, Layout, size_for_capitals
 from display.message_line import MESSAGE_WEIGHT
 from display.shapes import (
     SMALLEST,
@@ -153,7 +146,7 @@ class _Composer:
             edge = self.px(18)
             yield Card(Box(box.x, box.y + edge, self.px(10), box.height - 2 * edge), theme.brass)
         inks = _Inks(theme.ink, theme.soft, theme.accent)
-        yield from self._number_to_counter(call, box.inset(round(capital * 0.35)), capital, "bold", inks)
+        yield from self._number_to_counter(call, box.inset(round(capital * 0.35), 0), capital, "bold", inks)
 
     def _number_to_counter(
         self, call: BoardCall, box: Box, capital: int, weight: Weight, inks: _Inks
@@ -224,12 +217,12 @@ class _Composer:
         yield Card(box, self.theme.card, self.px(18))
         if not self.waiting:
             return
-        places = box.inset(self.px(16)).columns(*[1.0] * len(self.waiting), gap=self.px(12))
+        places = box.inset(self.px(16), 0).columns(*[1.0] * len(self.waiting), gap=self.px(12))
         for line, place in zip(self.waiting, places, strict=True):
             side = min(round(place.height * 0.72), place.width // 2)
             chip, count = place.columns(side, place.width - side)
             yield from self._chip(line.letter, _centred(chip, side, side))
-            yield self._count(line.waiting, count.inset(self.px(4)), round(place.height * 0.6), "start")
+            yield self._count(line.waiting, count.inset(self.px(4), 0), round(place.height * 0.6), "start")
 
     def _chip(self, letter: str, box: Box) -> Iterator[Item]:
         yield Card(box, self.theme.chip, box.height // 4)

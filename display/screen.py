@@ -10,8 +10,8 @@ from math import cos, pi, sin
 import pygame
 from PIL import Image, ImageDraw
 
+from dawr.boxes import Box
 from dawr.text import Direction, Weight, capital_height, font, mask
-from display.layout import Box
 from display.shapes import Arrow, Card, CrossedSpeaker, Item, Line, Section, Star
 from display.theme import Colour
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
+from dawr.boxes import Box
 from dawr.text import Direction, Weight, fit, width
-from display.layout import Box
 from display.theme import Colour
 
 Align = Literal["start", "centre", "end"]

@@ -5,10 +5,11 @@ from datetime import datetime
 from functools import lru_cache
 
 from dawr.board import Board
+from dawr.boxes import Box
 from dawr.settings.centre import Centre, Language
 from dawr.words import Digits, Words
 from display.knowledge import Knowledge
-from display.layout import USUAL_NUMBER, Box, Layout
+from display.layout import USUAL_NUMBER, Layout
 from display.message_line import MESSAGE_WEIGHT, NOTHING, Shown, message_of, shown_at, silence
 
 # WCAG 2.2, 2.3.1: no more than three flashes in any second. One is enough to be noticed and calm enough to be read.

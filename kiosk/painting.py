@@ -5,9 +5,10 @@ from functools import lru_cache
 import pygame
 from PIL import Image, ImageDraw
 
+from dawr.boxes import Box
 from dawr.text import Direction, Weight, mask
 from kiosk import icons
-from kiosk.scene import Box, Card, Icon, Line, Scene, Target, Veil
+from kiosk.scene import Card, Icon, Line, Scene, Target, Veil
 from kiosk.theme import Colour
 
 _SMOOTH = 4

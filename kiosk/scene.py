@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
+from dawr.boxes import Box
 from dawr.text import Direction, Weight, width, wrap
 from kiosk.theme import Colour
 from kiosk.visit import Action
@@ -16,75 +17,6 @@ Align = Literal["left", "centre", "right"]
 
 LINE_PITCH = 1.42
 SMALLEST_OF_TEXT = 0.62
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in pixels."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-    @property
-    def right(self) -> int:
-        """The first column past it."""
-        return self.x + self.width
-
-    @property
-    def bottom(self) -> int:
-        """The first row past it."""
-        return self.y + self.height
-
-    def inset(self, across: int, down: int | None = None) -> "Box":
-        """The box without a margin on each side."""
-        down = across if down is None else down
-        return Box(self.x + across, self.y + down, self.width - 2 * across, self.height - 2 * down)
-
-    def top(self, height: int) -> "Box":
-        """Its upper part."""
-        return replace(self, height=height)
-
-    def below(self, height: int) -> "Box":
-        """What is left under its upper part."""
-        return Box(self.x, self.y + height, self.width, self.height - height)
-
-    def base(self, height: int) -> "Box":
-        """Its lower part."""
-        return Box(self.x, self.bottom - height, self.width, height)
-
-    def above(self, height: int) -> "Box":
-        """What is left over its lower part."""
-        return replace(self, height=self.height - height)
-
-    def left(self, width: int) -> "Box":
-        """Its left part."""
-        return replace(self, width=width)
-
-    def after(self, width: int) -> "Box":
-        """What is left to the right of its left part."""
-        return Box(self.x + width, self.y, self.width - width, self.height)
-
-    def end(self, width: int) -> "Box":
-        """Its right part."""
-        return Box(self.right - width, self.y, width, self.height)
-
-    def before(self, width: int) -> "Box":
-        """What is left to the left of its right part."""
-        return replace(self, width=self.width - width)
-
-    def middle(self, width: int, height: int) -> "Box":
-        """A box of that size in its middle."""
-        return Box(self.x + (self.width - width) // 2, self.y + (self.height - height) // 2, width, height)
-
-    def holds(self, x: float, y: float) -> bool:
-        """Whether a point lies in it."""
-        return self.x <= x < self.right and self.y <= y < self.bottom
-
-    def within(self, other: "Box") -> bool:
-        """Whether all of it lies in another one."""
-        return self.x >= other.x and self.y >= other.y and self.right <= other.right and self.bottom <= other.bottom
 
 
 @dataclass(frozen=True, slots=True)

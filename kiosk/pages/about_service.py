@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from dawr.boxes import Box
 from dawr.settings.centre import VisitorClass
 from kiosk.offers import Offers, ServiceOffer, fee_texts
 from kiosk.pages.choosing import closed_note
@@ -9,7 +10,7 @@ from kiosk.pages.frame import framed
 from kiosk.pages.keyboard import field, keypad
 from kiosk.pages.lists import listed
 from kiosk.pages.look import LABEL, NOTE, Look
-from kiosk.scene import Box, Card, Icon, Item, Line, height_of
+from kiosk.scene import Card, Icon, Item, Line, height_of
 from kiosk.visit import ChooseClass, Open, Page, PrintPapers, TakeTicket
 
 VALUE = 0.98

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from dawr.boxes import Box
 from kiosk import icons
 from kiosk.offers import CategoryOffer, Offers, ServiceOffer
 from kiosk.pages.frame import framed
 from kiosk.pages.keyboard import field, keyboard, keyboard_height
 from kiosk.pages.lists import listed
 from kiosk.pages.look import NOTE, Look
-from kiosk.scene import Box, Item
+from kiosk.scene import Item
 from kiosk.visit import Open, OpenCategory, OpenService, Page
 
 LEAST_ROOM_TO_SEARCH_MM = 150.0

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from dawr.boxes import Box
 from kiosk.pages.frame import framed
 from kiosk.pages.look import Look
-from kiosk.scene import Box, Card, Icon, Item, Target
+from kiosk.scene import Card, Icon, Item, Target
 from kiosk.visit import Back, Mode, Switch
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from dawr.boxes import Box
 from dawr.text import Weight, isolate
 from kiosk.issue import Refusal, Took
 from kiosk.offers import Offers
 from kiosk.pages.choosing import reason
 from kiosk.pages.frame import framed
 from kiosk.pages.look import TITLE, Look
-from kiosk.scene import Box, Card, Icon, Item, Line, Target, Veil, height_of
+from kiosk.scene import Card, Icon, Item, Line, Target, Veil, height_of
 from kiosk.theme import Colour
 from kiosk.visit import Home, Stay
 

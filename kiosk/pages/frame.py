@@ -5,10 +5,11 @@ On a small screen all of it is one bar.
 
 from collections.abc import Iterator
 
+from dawr.boxes import Box
 from dawr.text import isolate
 from dawr.words import Words
 from kiosk.pages.look import NOTE, TITLE, Look
-from kiosk.scene import Box, Card, Icon, Item, Line, Target, height_of
+from kiosk.scene import Card, Icon, Item, Line, Target, height_of
 from kiosk.visit import Back, Home, Open, Page, Speak
 
 

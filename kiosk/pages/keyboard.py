@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+from dawr.boxes import Box
 from dawr.text import isolate_name
 from kiosk.measures import KEY_MM
 from kiosk.pages.look import Look
-from kiosk.scene import Box, Card, Icon, Item, Target, mirrored
+from kiosk.scene import Card, Icon, Item, Target, mirrored
 from kiosk.visit import Action, Erase, Type
 
 _HIGHEST_KEY_MM = 19.0

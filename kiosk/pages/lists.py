@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from dawr.boxes import Box
 from kiosk.pages.look import SMALL, Look
-from kiosk.scene import Box, Icon, Item, Target
+from kiosk.scene import Icon, Item, Target
 from kiosk.visit import Turn
 
 T = TypeVar("T")

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from dawr.boxes import Box
 from dawr.text import Direction, Weight, direction_of, width
 from dawr.words import Words
 from kiosk.measures import Measures
-from kiosk.scene import LINE_PITCH, Align, Box, Card, Icon, Item, Line, Target, height_of, paragraph
+from kiosk.scene import LINE_PITCH, Align, Card, Icon, Item, Line, Target, height_of, paragraph
 from kiosk.theme import THEMES, Colour, Theme
 from kiosk.visit import Action, Surroundings, Visit
 

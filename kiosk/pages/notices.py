@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from babel import Locale
 
+from dawr.boxes import Box
 from dawr.settings.centre import WEEKDAYS, Centre
 from dawr.text import Weight, direction_of, isolate
 from dawr.words import Words
@@ -12,7 +13,7 @@ from kiosk.offers import Offers
 from kiosk.pages.choosing import reason
 from kiosk.pages.frame import framed
 from kiosk.pages.look import Look
-from kiosk.scene import Box, Card, Icon, Item, Line, height_of
+from kiosk.scene import Card, Icon, Item, Line, height_of
 from kiosk.theme import Colour
 
 

@@ -4,9 +4,10 @@ from itertools import product
 
 import pytest
 
+from dawr.boxes import Box
 from dawr.settings.centre import Digits, Language
 from dawr.text import capital_height, mask, width
-from display.layout import Box, plan, required_capital_px
+from display.layout import plan, required_capital_px
 from display.message_line import silence
 from display.scene import compose
 from display.screen import place_of

@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 
+from dawr.boxes import Box
 from dawr.settings.centre import Centre, Language, read_centre
 from dawr.text import width
 from dawr.views import MenuLine
@@ -19,7 +20,7 @@ from kiosk.offers import Offers, offers
 from kiosk.pages import scene
 from kiosk.pages.choosing import can_search
 from kiosk.pages.look import Look
-from kiosk.scene import Box, Card, Icon, Line, Scene, Target, touched
+from kiosk.scene import Card, Icon, Line, Scene, Target, touched
 from kiosk.theme import AA, THEMES
 from kiosk.visit import (
     Action,
