@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from lab.power.trace import Cut, Deleted, Made, Renamed, Said, Step, Synced, SyncedNames, Wrote
+from lab.power.trace import Cut, Deleted, Made, Renamed, Said, Step, Synced, SyncedNames, SyncFailed, Wrote
 
 SECTOR = 512
 SURVIVAL = (0.0, 0.1, 0.5, 0.9, 1.0)
@@ -30,6 +30,8 @@ class Remains:
 class _Inode:
     durable: bytearray = field(default_factory=bytearray)
     pending: list[Wrote | Cut] = field(default_factory=list)
+    given_up: list[Wrote | Cut] = field(default_factory=list)
+    """What a failed sync left to chance."""
 
 
 class Disk:
@@ -55,6 +57,10 @@ class Disk:
                 for write in file.pending:
                     _apply(file.durable, write)
                 file.pending.clear()
+            case SyncFailed(inode=inode):
+                file = self._inodes[inode]
+                file.given_up += file.pending
+                file.pending.clear()
             case SyncedNames():
                 for change in self._pending_names:
                     _rename(self._names, change)
@@ -69,7 +75,7 @@ class Disk:
         files = {}
         for name, inode in names.items():
             content = bytearray(self._inodes[inode].durable)
-            for write in self._inodes[inode].pending:
+            for write in self._inodes[inode].given_up + self._inodes[inode].pending:
                 for part in _sectors(write):
                     if random.random() < survival:
                         _apply(content, part)

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -15,7 +16,7 @@ from threading import Thread
 from typing import Any
 
 from dawr.clock import Moment, Trust
-from dawr.errors import DawrError
+from dawr.errors import DawrError, StorageFailed
 from dawr.ids import new_id
 from dawr.messages import CallNext, Command, HandIn, IssueTicket, Serve
 from dawr.settings.centre import Centre, read_centre
@@ -71,9 +72,11 @@ class SmallHall:
 
     def kiosk(self, turn: int) -> None:
         """Give a number, print it, write down that it came out; hand in what the server does not know, at times."""
-        self.give(SERVICES[turn % len(SERVICES)])
-        if turn % 3 == 2:
-            self.hand_in()
+        # What could not be stored is not printed, and the next visitor comes.
+        with suppress(StorageFailed):
+            self.give(SERVICES[turn % len(SERVICES)])
+            if turn % 3 == 2:
+                self.hand_in()
 
     def give(self, service: str) -> str:
         """The kiosk's whole path of a ticket, without a real printer. Gives the number."""
@@ -88,8 +91,9 @@ class SmallHall:
         tickets = self.journal.untold(50)
         if tickets:
             printed = tuple(ticket.printed() for ticket in tickets)
-            (do or self.do)(HandIn(issuer=KIOSK, sent=self.now(), tickets=printed))
-            self.journal.told([ticket.id for ticket in tickets])
+            answer = (do or self.do)(HandIn(issuer=KIOSK, sent=self.now(), tickets=printed))
+            if "refused" not in answer:
+                self.journal.told([ticket.id for ticket in tickets])
         return bool(tickets)
 
     def reception(self, turn: int) -> None:
@@ -105,11 +109,13 @@ class SmallHall:
         return turn
 
     def do(self, command: Command) -> Fact:
-        """Have a command done, and say what was answered. A refusal is an answer as well."""
+        """Have a command done, and say what was answered. A refusal is an answer as well, a doubt is none."""
         id = new_id()
         waiting = self.writer.submit(command, id)
         try:
             answer = waiting.result()
+        except StorageFailed as doubt:
+            return {"refused": doubt.code}
         except DawrError as refusal:
             answer = {"refused": refusal.code}
         self._say({"command": id, "name": command.NAME, "answer": answer})

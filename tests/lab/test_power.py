@@ -6,10 +6,13 @@ from random import Random
 
 import pytest
 
+from dawr.settings.centre import read_centre
 from lab.power.careless import HARMLESS, MUTANTS
 from lab.power.crash import Disk, crashes
+from lab.power.faults import FAULTS, broken_by, calls_of_a_hall, points
 from lab.power.replay import Verdict, recorded, replayed
-from lab.power.trace import Cut, Deleted, Made, Renamed, Said, Step, Synced, SyncedNames, Wrote, steps
+from lab.power.small_hall import CENTRE
+from lab.power.trace import Cut, Deleted, Made, Renamed, Said, Step, Synced, SyncedNames, SyncFailed, Wrote, steps
 from lab.power.volatile import cut
 from lab.power.volatile_disk import why_not
 
@@ -32,6 +35,18 @@ def test_no_power_cut_breaks_a_promise(tmp_path: Path, change: str | None) -> No
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_careless_storing_is_caught(tmp_path: Path, mutant: str) -> None:
     assert len(what_cuts_show(tmp_path, mutant).broken) >= 3
+
+
+@needs_strace
+@pytest.mark.parametrize("fault", FAULTS)
+def test_no_fault_at_any_call_breaks_a_promise(tmp_path: Path, fault: str) -> None:
+    centre, rounds = read_centre(CENTRE), 12
+    called = calls_of_a_hall(tmp_path / "calls", rounds)
+    chosen = list(points(called, 4, fault, Random(2)))
+    seen = [broken_by(point, tmp_path / str(place), rounds, 5, centre) for place, point in enumerate(chosen)]
+    assert [(point, broken) for point, (broken, _) in zip(chosen, seen, strict=True) if broken] == []
+    undisturbed = 4 * rounds + rounds // 3
+    assert min(promised for _, promised in seen) < undisturbed, "no fault was felt"
 
 
 # --- The real processes on a disk that forgets ---------------------------------------------------------------------
@@ -77,6 +92,12 @@ def test_what_was_not_synced_may_be_there_or_not() -> None:
 def test_each_sector_is_kept_or_lost_for_itself() -> None:
     kept = {left["book"] for left in after(*FILE, Wrote(1, 0, b"a" * 512 + b"b" * 512))}
     assert {b"old", b"a" * 512, b"old" + bytes(509) + b"b" * 512, b"a" * 512 + b"b" * 512} <= kept
+
+
+def test_what_a_failed_sync_left_is_left_out_of_the_next() -> None:
+    left = after(*FILE, Wrote(1, 0, b"new"), SyncFailed(1), Wrote(1, 512, b"more"), Synced(1))
+    assert {content["book"][:3] for content in left} == {b"old", b"new"}
+    assert {content["book"][512:] for content in left} == {b"more"}
 
 
 def test_a_name_that_was_not_synced_may_be_missing_though_its_content_was_synced() -> None:
@@ -135,7 +156,7 @@ def test_what_failed_did_not_happen() -> None:
         "7  fdatasync(3) = -1 EIO (Input/output error)",
         f'7  pwrite64(3, "{hexed("old")}", 3, 0) = 2',
     ]
-    assert list(steps(lines, Path("/data"))) == [Made("book", 1), Wrote(1, 0, b"ol")]
+    assert list(steps(lines, Path("/data"))) == [Made("book", 1), SyncFailed(1), Wrote(1, 0, b"ol")]
 
 
 def test_files_elsewhere_and_shared_memory_are_not_recorded() -> None:
