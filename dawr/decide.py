@@ -85,7 +85,8 @@ def decide(hall: Hall, command: Command, now: datetime, new_id: str) -> list[Eve
 
 def _issue(hall: Hall, command: IssueTicket, now: datetime, new_id: str) -> list[Event]:
     service = _service(hall, command.service)
-    about = offer(hall.centre, service, now, hall.issued_for[service.id], hall.stopped.get(service.id))
+    # The hours close the kiosks; who stands at the reception is helped or not by those who work there.
+    about = offer(hall.centre, service, None, hall.issued_for[service.id], hall.stopped.get(service.id))
     if not about.open:
         raise NotOffered(f"{service.id} takes no tickets now", why=about.why, values=about.facts, reason=about.reason)
     language = command.language or hall.centre.centre.languages[0]

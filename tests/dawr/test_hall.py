@@ -317,6 +317,16 @@ def test_a_stopped_service_gives_no_tickets_until_it_is_offered_again() -> None:
     take(hall)
 
 
+def test_the_reception_gives_tickets_out_of_hours_but_not_past_a_cap() -> None:
+    hall = LiveHall(now=SUNDAY_MORNING.replace(hour=20))
+    take(hall)
+    for _ in range(299):
+        take(hall, after_s=0)
+    with pytest.raises(NotOffered) as refusal:
+        take(hall)
+    assert refusal.value.facts["why"] == "closed.cap_reached"
+
+
 def test_handed_in_tickets_take_their_true_place() -> None:
     hall = LiveHall()
     late = take(hall)
