@@ -35,8 +35,13 @@ class Ids:
             self._last = self._after(*self._last)
             return str(_uuid7(*self._last))
 
-    def draw_from(self, unix_ms: Callable[[], int], random_bits: Callable[[int], int]) -> None:
-        """Begin anew with another clock and other dice, as a simulation needs that shall repeat exactly."""
+    def draw_from(
+        self, unix_ms: Callable[[], int] = _unix_ms, random_bits: Callable[[int], int] = secrets.randbits
+    ) -> None:
+        """Begin anew with another clock and other dice, as a simulation needs that shall repeat exactly.
+
+        Without arguments: with the true ones again.
+        """
         with self._lock:
             self._unix_ms, self._random_bits, self._last = unix_ms, random_bits, (0, 0)
 
