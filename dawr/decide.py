@@ -3,12 +3,12 @@
 One function a command, found through `_DECISIONS`. The hall is only read here.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from dawr import calling
-from dawr.clock import joined_at
+from dawr.clock import Moment, joined_at
 from dawr.errors import (
     ChangedSince,
     CounterBusy,
@@ -32,6 +32,7 @@ from dawr.messages import (
     CallNext,
     CallTicket,
     CancelTicket,
+    ClockJumped,
     CloseCounter,
     Command,
     Complete,
@@ -43,6 +44,7 @@ from dawr.messages import (
     HandIn,
     IssueTicket,
     MarkNoShow,
+    NoteClock,
     OfferService,
     OpenCounter,
     Park,
@@ -57,6 +59,7 @@ from dawr.messages import (
     TakeBreak,
     TicketCalled,
     TicketCancelled,
+    TicketCarried,
     TicketCompleted,
     TicketIssued,
     TicketMissed,
@@ -73,6 +76,8 @@ from dawr.settings.centre import SERVER, Line, Service
 from dawr.tickets import AT_COUNTER, Action, EndedBy, Place, State, Ticket
 
 UNDO = timedelta(seconds=10)
+_UNSERVED = (State.WAITING, State.PARKED)
+_INSTANT = timedelta(microseconds=1)
 
 
 def decide(hall: Hall, command: Command, now: datetime, new_id: str) -> list[Event]:
@@ -99,7 +104,7 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime, new_id: str) -> list
             at=now,
             ticket=new_id,
             number=format_number(line.letter, count),
-            day=business_day(hall.centre, now),
+            day=_day(hall, now),
             service=service.id,
             line=line.id,
             visitor_class=command.visitor_class,
@@ -119,8 +124,9 @@ def _hand_in(hall: Hall, command: HandIn, now: datetime, _new_id: str) -> list[E
     events: list[Event] = []
     taken = {ticket.number: ticket.id for ticket in hall.tickets.values() if ticket.day == hall.day}
     fresh = {printed.id: printed for printed in command.tickets if printed.id not in hall.tickets}
+    joined = _joining_times(command.sent, fresh.values(), now)
     for printed in fresh.values():
-        issued = _handed_in(hall, command, printed, now)
+        issued = _handed_in(hall, command.issuer, printed, joined[printed.id], now)
         if issued.day == hall.day and taken.setdefault(issued.number, issued.ticket) != issued.ticket:
             raise NumberTaken(
                 f"{issued.number} was given twice on one day", number=issued.number, issuer=command.issuer
@@ -131,22 +137,51 @@ def _hand_in(hall: Hall, command: HandIn, now: datetime, _new_id: str) -> list[E
     return events
 
 
-def _handed_in(hall: Hall, command: HandIn, printed: PrintedTicket, now: datetime) -> TicketIssued:
+def _joining_times(sent: Moment, tickets: Collection[PrintedTicket], now: datetime) -> dict[str, datetime]:
+    """When tickets joined, by their ids, in the order in which they were given.
+
+    What is known of each is the latest that it can have been, and so none joined after one that was given later.
+    """
+    latest, times = now, {}
+    for printed in reversed([*tickets]):
+        latest = min(latest, joined_at(printed.issued, sent, now))
+        times[printed.id] = latest
+        latest -= _INSTANT
+    return times
+
+
+def _in_order(hall: Hall, issuer: str, number: str, joined: datetime, now: datetime) -> datetime:
+    """Between those of the same kiosk that were given before and after it, and are known already.
+
+    A message that was long on its way must not put A012 behind A013, who stands beside it and can read.
+    """
+    day, (letter, count) = business_day(hall.centre, joined), parse_number(number)
+    known = [
+        (parse_number(one.number)[1], one.joined_at)
+        for one in hall.tickets.values()
+        if one.issuer == issuer and one.day == day and one.number.startswith(letter)
+    ]
+    earliest = max((at + _INSTANT for other, at in known if other < count), default=joined)
+    latest = min((at - _INSTANT for other, at in known if other > count), default=now)
+    return min(max(joined, earliest), latest, now)
+
+
+def _handed_in(hall: Hall, issuer: str, printed: PrintedTicket, joined: datetime, now: datetime) -> TicketIssued:
     service = _service(hall, printed.service)
     line = hall.centre.line[service.line]
-    _check_owner(hall, command.issuer, line, printed.number)
-    joined = joined_at(printed.issued, command.sent, now)
+    _check_owner(hall, issuer, line, printed.number)
+    joined = _in_order(hall, issuer, printed.number, joined, now)
     return TicketIssued(
         at=now,
         ticket=printed.id,
         number=printed.number,
-        day=business_day(hall.centre, joined),
+        day=_day(hall, joined),
         service=service.id,
         line=line.id,
         visitor_class=printed.visitor_class,
         language=printed.language,
         reference=printed.reference,
-        issuer=command.issuer,
+        issuer=issuer,
         joined_at=joined,
         counted_from=calling.counted_from(joined, _credit(hall, printed.visitor_class)),
         in_doubt=printed.in_doubt,
@@ -296,12 +331,42 @@ def _start_day(hall: Hall, command: StartDay, now: datetime, _new_id: str) -> li
     if hall.day is not None and command.day <= hall.day:
         return []
     left: list[Event] = []
+    carried: list[Event] = []
     for ticket in hall.tickets.values():
-        if ticket.state is State.SERVING and ticket.counter:
+        if ticket.state in _UNSERVED and business_day(hall.centre, ticket.joined_at) >= command.day:
+            # The clock was behind when it was taken, and has been put right since.
+            carried.append(_carried(ticket, command.day, now))
+        elif ticket.state is State.SERVING and ticket.counter:
             left.append(TicketCompleted(at=now, counter=ticket.counter, ticket=ticket.id, by=EndedBy.DAY_END))
         elif ticket.can(Action.CANCEL):
             left.append(TicketCancelled(at=now, ticket=ticket.id, by=EndedBy.DAY_END))
-    return [*left, DayStarted(at=now, day=command.day)]
+    return [*left, DayStarted(at=now, day=command.day), *carried]
+
+
+def _carried(ticket: Ticket, day: date, now: datetime) -> TicketCarried:
+    return TicketCarried(
+        at=now,
+        ticket=ticket.id,
+        number=ticket.number,
+        day=day,
+        service=ticket.service,
+        line=ticket.line,
+        visitor_class=ticket.visitor_class,
+        language=ticket.language,
+        reference=ticket.reference,
+        issuer=ticket.issuer,
+        joined_at=ticket.joined_at,
+        counted_from=ticket.counted_from,
+        in_doubt=ticket.in_doubt,
+    )
+
+
+def _note_clock(_hall: Hall, command: NoteClock, now: datetime, _new_id: str) -> list[Event]:
+    return [
+        ClockJumped(
+            at=now, seconds=command.seconds, followed=command.followed, trust=command.trust, since=command.since
+        )
+    ]
 
 
 _Decision = Callable[[Hall, Any, datetime, str], list[Event]]
@@ -326,7 +391,14 @@ _DECISIONS: dict[type[Command], _Decision] = {
     StopService: _stop,
     OfferService: _offer,
     StartDay: _start_day,
+    NoteClock: _note_clock,
 }
+
+
+def _day(hall: Hall, at: datetime) -> date:
+    """The business day of an instant; while nobody knows the time, the day that runs goes on."""
+    day = business_day(hall.centre, at)
+    return min(day, hall.day) if hall.day else day
 
 
 def _opened(hall: Hall, counter: str, now: datetime) -> list[Event]:

@@ -331,9 +331,35 @@ def test_handed_in_tickets_take_their_true_place() -> None:
     hall = LiveHall()
     late = take(hall)
     hall.do(hand_in(printed("A001", age_s=60)), 100)
-    hall.do(hand_in(printed("A002", id="k2", age_s=200)))
+    hall.do(hand_in(printed("A501", id="k2", age_s=200), issuer="kiosk-2"))
     called = [ticket.id for ticket in (call_next(hall) for _ in range(3)) if ticket]
     assert called == ["k2", late, "k1"]
+
+
+def test_a_message_that_was_long_on_its_way_turns_no_numbers_round() -> None:
+    hall = LiveHall()
+    hall.do(hand_in(printed("A001", id="k1", age_s=0)), 100)
+    hall.do(hand_in(printed("A003", id="k3", age_s=5)), 3)
+    hall.do(hand_in(printed("A002", id="k2", age_s=0)), 3)
+    assert called_in_order(hall, 3) == ["k1", "k2", "k3"]
+
+
+def test_of_tickets_of_other_boots_none_joined_after_one_that_was_given_later() -> None:
+    hall = LiveHall()
+    sent = Moment("b3", 60.0, SUNDAY_MORNING, Trust.NONE)
+    unknown = Moment("b1", 900.0, SUNDAY_MORNING, Trust.NONE)
+    known = Moment("b2", 5.0, SUNDAY_MORNING - timedelta(hours=1), Trust.NTP)
+    tickets = [
+        printed("A001", id="k1").model_copy(update={"issued": unknown}),
+        printed("A002", id="k2").model_copy(update={"issued": known}),
+    ]
+    hall.do(HandIn(issuer="kiosk-1", sent=sent, tickets=tuple(tickets)))
+    assert called_in_order(hall, 2) == ["k1", "k2"]
+    assert hall.hall.tickets["k2"].joined_at == known.wall
+
+
+def called_in_order(hall: LiveHall, calls: int) -> list[str]:
+    return [ticket.id for ticket in (call_next(hall) for _ in range(calls)) if ticket]
 
 
 def test_a_ticket_handed_in_twice_is_one_ticket() -> None:
