@@ -75,6 +75,7 @@ class Issuing:
         self._knowledge, self._journal, self._printer = knowledge, journal, printer
         self._clock, self._folder, self._on_given = clock, folder, on_given
         self._least_free_bytes, self._draw_slip = least_free_bytes, draw_slip
+        self._unsettled: dict[str, Fate] = {}
 
     def prepare(self) -> None:
         """Do what would hold up the first ticket."""
@@ -82,6 +83,7 @@ class Issuing:
 
     def health(self) -> Health:
         """Whether a ticket could be given now, apart from what is offered."""
+        self._settle_left()
         centre = self._knowledge.centre
         if centre is None:
             return Health(Refusal("kiosk.no_settings"))
@@ -148,17 +150,27 @@ class Issuing:
         slip = self._draw_slip(_slip(given, centre, offered), self._printer.width_dots)
         report = self._printer.print(slip)
         fate = _FATES[report.outcome]
-        try:
-            self._journal.settle(given.id, fate)
-        except StorageFailed as problem:
-            # The number is safe and the visitor has it; at the next start the journal calls it in doubt.
-            _log.error("%s: %s", given.number, problem)
+        self._unsettled[given.id] = fate
+        self._settle_left()
         level = logging.INFO if fate is Fate.PRINTED else logging.WARNING
         _log.log(level, "%s %s after %.1f s %s", given.number, fate, report.seconds, report.cause or "")
         if fate is Fate.FAILED:
             return _printer_says(report.cause)
-        self._on_given()
         return Took(given.number, given.wish.service, fate is Fate.IN_DOUBT)
+
+    def _settle_left(self) -> None:
+        """Write down what became of slips: until the journal takes it, the server is not told of the ticket.
+
+        What a power cut finds here, the journal calls in doubt at the next start.
+        """
+        try:
+            for id, fate in list(self._unsettled.items()):
+                self._journal.settle(id, fate)
+                del self._unsettled[id]
+                if fate is not Fate.FAILED:
+                    self._on_given()
+        except StorageFailed as problem:
+            _log.error("%s", problem)
 
 
 def _printer_says(cause: Cause | None) -> Refusal:

@@ -1,5 +1,6 @@
 """From a touch to a slip, on a real journal and a real printer port."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from dawr.settings.centre import Centre
 from dawr.words import LANGUAGES, Words
 from kiosk.issue import Refusal, Took
-from kiosk.journal import Fate, Wish
+from kiosk.journal import Fate, Wish, connect
 from tests.kiosk.working import KIOSK, SUNDAY, menu_of, working_kiosk
 
 RECORD = Wish(service="individual-record", language="ar")
@@ -64,6 +65,17 @@ def test_a_slip_that_surely_did_not_come_out_leaves_its_number_skipped(tmp_path:
     assert refusal == Refusal("printer.paper_out")
     assert isinstance(after, Took) and after.number == "A002"
     assert untold == ["A002"]
+
+
+def test_a_slip_that_the_journal_could_not_note_is_told_as_soon_as_it_can(tmp_path: Path) -> None:
+    with working_kiosk(tmp_path) as kiosk, closing(connect(tmp_path / "journal.sqlite")) as disk:
+        disk.execute("CREATE TRIGGER broken BEFORE UPDATE ON ticket BEGIN SELECT RAISE(FAIL, 'broken'); END")
+        assert isinstance(kiosk.issuing.take(RECORD), Took)
+        assert (kiosk.told, kiosk.journal.untold(1)) == ([], [])
+        disk.execute("DROP TRIGGER broken")
+        kiosk.issuing.health()
+        assert kiosk.told == ["given"]
+        assert [given.fate for given in kiosk.journal.untold(1)] == [Fate.PRINTED]
 
 
 def test_a_full_disk_gives_nothing(tmp_path: Path) -> None:
