@@ -96,11 +96,11 @@ class Desk:
             _log.info("%s was pressed and not sent: %s", button, self._panel.last or "too soon after another press")
             return
         # Not on this thread: the lamp goes on meanwhile.
-        threading.Thread(target=self._ask, args=(send, event), name=event, daemon=True).start()
+        threading.Thread(target=self._ask, args=(send, event, self._panel.command_id), name=event, daemon=True).start()
 
-    def _ask(self, send: Send, event: str) -> None:
+    def _ask(self, send: Send, event: str, id: str) -> None:
         try:
-            send(event, {"counter": self._counter}, ANSWER_S)
+            send(event, {"command_id": id, "counter": self._counter}, ANSWER_S)
             outcome = TAKEN
         except ServerUnreachable:
             outcome = NO_CONNECTION

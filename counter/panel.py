@@ -8,12 +8,18 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from dawr.ids import new_id
+
 FLICK_S = 0.17  # three flashes a second at most
 REFUSED_S = 2.0
 DOUBLE_PRESS_S = 1.5
+# Longer than a command can be on its way.
+IN_DOUBT_S = 30.0
 
 TAKEN = "taken"
 NO_CONNECTION = "no_connection"
+# After these nobody knows whether it was done; the same command id finds out.
+_IN_DOUBT = frozenset({NO_CONNECTION, "refused: storage_failed"})
 
 
 class Button(StrEnum):
@@ -83,6 +89,9 @@ class Panel:
         self.view: Mapping[str, Any] = {}
         self.stuck: frozenset[Button] = frozenset()
         self.last = ""
+        self.command_id = ""
+        """The id of the command of the last press."""
+        self._asked: tuple[object, ...] = ()
         self._asking = False
         self._asked_at_s = self._refused_at_s = self._next_at_s = -math.inf
         self._was_lit = False
@@ -91,6 +100,7 @@ class Panel:
         """The command to send for a press; None if it comes too soon after another, or there is nobody to hear it."""
         if self._asking or (button is Button.NEXT and now_s < self._next_at_s + DOUBLE_PRESS_S):
             return None
+        self._identify(button, now_s)
         # The lamp answers by turning over at once, whatever it showed.
         self._was_lit, _ = self.lamp(now_s)
         self._asked_at_s = now_s
@@ -140,6 +150,18 @@ class Panel:
         """The digits of the number at this counter, `012` of `A012`; empty when there is nobody."""
         ticket = self.view.get("ticket")
         return "".join(c for c in ticket["number"] if c.isdigit()) if ticket else ""
+
+    def _identify(self, button: Button, now_s: float) -> None:
+        """A press after one of which nobody knows what became is the same command, while the counter shows the same.
+
+        Else the first, done late, would end the visit that the second then called, before anybody saw its number.
+        """
+        ticket = self.view.get("ticket")
+        asked = (button, self.view.get("state"), ticket and ticket["number"])
+        in_doubt = self.last in _IN_DOUBT and now_s < self._asked_at_s + IN_DOUBT_S
+        if asked != self._asked or not in_doubt:
+            self.command_id = new_id()
+        self._asked = asked
 
     def _command(self, button: Button) -> str:
         if button is Button.BREAK:

@@ -26,10 +26,12 @@ class Server:
 
     def __init__(self) -> None:
         self.got: list[tuple[str, Mapping[str, Any]]] = []
+        self.ids: list[str] = []
         self.fails: Exception | None = None
 
     def call(self, event: str, payload: Mapping[str, Any], deadline_s: float) -> dict[str, Any]:
-        self.got.append((event, payload))
+        self.ids.append(payload["command_id"])
+        self.got.append((event, {name: value for name, value in payload.items() if name != "command_id"}))
         if self.fails:
             raise self.fails
         return {"ok": True}
@@ -122,6 +124,18 @@ def test_the_box_knows_what_became_of_a_press(pins: MockFactory, fails: Exceptio
     with box_at_work(server) as (desk, box):
         box.tap("recall")
         until(lambda: desk.state()["last"] == last)
+
+
+def test_a_press_after_one_that_was_not_answered_is_the_same_command(pins: MockFactory) -> None:
+    server = Server()
+    server.fails = ServerUnreachable("no answer", maybe_taken=True)
+    with box_at_work(server) as (desk, box):
+        box.tap("recall")
+        until(lambda: desk.state()["last"] == "no_connection")
+        box.tap("recall")
+        until(lambda: len(server.ids) == 2)
+
+    assert server.ids[0] == server.ids[1]
 
 
 def test_the_lamp_goes_on_while_the_server_thinks() -> None:

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from counter.box import fitted
-from counter.panel import LAMP, Button, Mode, Panel, lit
+from counter.panel import LAMP, NO_CONNECTION, TAKEN, Button, Mode, Panel, lit
 
 FREE = {"id": "3", "state": "open", "ticket": None, "waiting": 0}
 WAITED_FOR = FREE | {"waiting": 7}
@@ -182,3 +182,35 @@ def test_digits_stand_to_the_right_and_a_point_says_that_one_is_missing(
     digits: str, places: int, shown: tuple[str, ...]
 ) -> None:
     assert fitted(digits, places) == shown
+
+
+@pytest.mark.parametrize("outcome", [NO_CONNECTION, "refused: storage_failed"])
+def test_a_press_is_repeated_while_nobody_knows_what_became_of_it(outcome: str) -> None:
+    made = panel()
+    made.press(Button.NEXT, 0.0)
+    first = made.command_id
+    made.answered(outcome, 2.0)
+    made.press(Button.NEXT, 5.0)
+    assert made.command_id == first
+
+
+@pytest.mark.parametrize(
+    ("outcome", "button", "shows", "again_s"),
+    [
+        (TAKEN, Button.NEXT, WAITED_FOR, 5.0),
+        ("refused: nothing_to_do", Button.NEXT, WAITED_FOR, 5.0),
+        (NO_CONNECTION, Button.RECALL, WAITED_FOR, 5.0),
+        (NO_CONNECTION, Button.NEXT, SERVING, 5.0),
+        (NO_CONNECTION, Button.NEXT, WAITED_FOR, 60.0),
+    ],
+)
+def test_any_other_press_is_a_new_command(
+    outcome: str, button: Button, shows: dict[str, object], again_s: float
+) -> None:
+    made = panel()
+    made.press(Button.NEXT, 0.0)
+    first = made.command_id
+    made.answered(outcome, 2.0)
+    made.view = shows
+    made.press(button, again_s)
+    assert made.command_id != first
