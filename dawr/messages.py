@@ -37,6 +37,9 @@ class Message(BaseModel):
 class Command(Message):
     """Something asked for. `NAME` is its name on the wire."""
 
+    # A counter's id or a transaction number comes as a number from those who do not think of it as a text.
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
     NAME: ClassVar[str]
 
 

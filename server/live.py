@@ -33,8 +33,8 @@ class Device(Message):
 
     model_config = ConfigDict(extra="ignore")
 
-    role: Literal["kiosk", "counter", "board", "page"]
-    """What it is."""
+    role: Literal["kiosk", "counter", "board", "page"] = "page"
+    """What it is; whoever does not say only looks on."""
     id: Annotated[Key, Field(validate_default=True)] = "unnamed"
     """Its own id; a kiosk's is in the centre's settings."""
     counter: Key | None = None

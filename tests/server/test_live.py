@@ -102,6 +102,15 @@ def test_whoever_connects_is_greeted_with_all_that_concerns_it(hall_server: Runn
     assert hello["epoch"] == hall_server.get("/health").json["epoch"]
 
 
+def test_whoever_does_not_say_who_it_is_sees_the_board(connect: Any) -> None:
+    guest = connect(None)
+    assert [guest.told.get(timeout=10)[0] for _ in range(2)] == ["hello", "board"]
+
+
+def test_a_counter_may_be_named_by_a_bare_number(connect: Any) -> None:
+    assert connect(None).call("open", counter=1)["counter"]["id"] == "1"
+
+
 def test_every_change_sends_the_whole_board_to_everybody(connect: Any) -> None:
     board, kiosk, box = connect(BOARD), connect(KIOSK), connect(BOX)
     ticket = box.call("issue", service="birth")
@@ -168,7 +177,6 @@ def test_every_command_is_an_event(connect: Any) -> None:
         ({"role": "counter", "id": "box-9", "counter": "99"}, "unknown_counter"),
         ({"role": "counter", "id": "box-9"}, "bad_message"),
         ({"role": "king", "id": "k"}, "bad_message"),
-        (None, "bad_message"),
     ],
 )
 def test_an_unknown_device_is_turned_away_with_a_sentence(connect: Any, auth: Any, code: str) -> None:
