@@ -5,11 +5,12 @@ Durations and deadlines come from the boot clock; the wall clock is for people a
 
 import ctypes
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
@@ -49,7 +50,7 @@ class Clock:
     """This machine's clock. A device tells it the server's time, which it then keeps by the boot clock."""
 
     def __init__(self, hardware: Hardware | None = None) -> None:
-        self._hardware = hardware or _this_machine()
+        self._hardware = hardware or this_machine()
         self.boot = self._hardware.boot
         self._server: tuple[datetime, float] | None = None
 
@@ -72,6 +73,12 @@ class Clock:
         self._server = (now, self._hardware.boottime_s())
 
 
+def take_time(clock: Clock, hello: Mapping[str, Any]) -> None:
+    """Take the server's time from its greeting, if anybody vouches for it there."""
+    if hello.get("trust") != Trust.NONE:
+        clock.set_by_server(datetime.fromisoformat(hello["now"]))
+
+
 def joined_at(ticket: Moment, sender: Moment, received_at: datetime) -> datetime:
     """When a ticket joined, in the server's time.
 
@@ -85,7 +92,8 @@ def joined_at(ticket: Moment, sender: Moment, received_at: datetime) -> datetime
     return received_at - timedelta(seconds=sender.boottime_s)
 
 
-def _this_machine() -> Hardware:
+def this_machine() -> Hardware:
+    """What the machine that this runs on has."""
     return Hardware(
         boot=BOOT_ID.read_text().strip(),
         boottime_s=lambda: time.clock_gettime(time.CLOCK_BOOTTIME),

@@ -44,8 +44,8 @@ class FindServer:
     """Gives the addresses to try, the likeliest first, such as `http://10.0.0.5:8090`; calling it is a `client.Find`.
 
     `typed` is the settings' address; then no other is tried. `data` is the device's folder, in which the last good
-    address and the log that is followed are remembered; without it they are forgotten at the end. `centre` is the id of the only centre to look for, or empty for any.
-    `interfaces` are the own IPv4 addresses to ask from.
+    address and the log that is followed are remembered; without it they are forgotten at the end. `centre` is the id
+    of the only centre to look for, or empty for any. `interfaces` are the own IPv4 addresses to ask from.
     """
 
     def __init__(

@@ -16,6 +16,7 @@ from dawr import calling
 from dawr.errors import UnknownCounter, UnknownTicket
 from dawr.messages import (
     ActionUndone,
+    ClockJumped,
     CounterClosed,
     CounterEvent,
     CounterOpened,
@@ -26,6 +27,7 @@ from dawr.messages import (
     ServiceStopped,
     TicketCalled,
     TicketCancelled,
+    TicketCarried,
     TicketCompleted,
     TicketIssued,
     TicketMissed,
@@ -103,6 +105,8 @@ class Hall:
     """How many tickets each service has given today."""
     line_calls: dict[str, deque[datetime]] = field(default_factory=dict)
     last_actions: dict[str, LastAction] = field(default_factory=dict)
+    clock_jumped: ClockJumped | None = None
+    """The last jump of the server's clock today."""
     changed: dict[str, Ticket] = field(default_factory=dict)
     """The tickets that the last `apply` changed, as they are now: also those that left with the day before."""
     _by_number: dict[str, str] = field(default_factory=dict)
@@ -175,6 +179,7 @@ class Hall:
         self.stopped.clear()
         self.calls.clear()
         self.last_actions.clear()
+        self.clock_jumped = None
         self._by_number.clear()
         self.issued = defaultdict(lambda: defaultdict(int))
         self.issued_for = defaultdict(int)
@@ -370,9 +375,29 @@ def _service_offered(hall: Hall, _sequence: int, event: ServiceOffered) -> None:
     hall.stopped.pop(event.service, None)
 
 
+def _clock_jumped(hall: Hall, _sequence: int, event: ClockJumped) -> None:
+    hall.clock_jumped = event
+    hall.last_actions.clear()
+    if event.followed and event.seconds > 0:
+        for ticket in list(hall.tickets.values()):
+            if ticket.joined_at >= event.since:
+                hall._put(_later(ticket, timedelta(seconds=event.seconds), event.since))
+
+
+def _later(ticket: Ticket, by: timedelta, since: datetime) -> Ticket:
+    """The ticket as it would be, had the clock been right since then: so that its waits are those of real people."""
+    times = {name: getattr(ticket, name) for name in _TIMES}
+    wrong = {name: at + by for name, at in times.items() if at is not None and at >= since}
+    return replace(ticket, counted_from=ticket.counted_from + by, **wrong)
+
+
+_TIMES = ("joined_at", "first_called_at", "called_at", "served_at", "parked_at", "ended_at")
+
 _FOLDS: dict[type[Event], Callable[[Hall, int, Any], None]] = {
     DayStarted: _day_started,
     TicketIssued: _issued,
+    TicketCarried: _issued,
+    ClockJumped: _clock_jumped,
     TicketCalled: _called,
     TicketRecalled: _recalled,
     TicketServed: _served,

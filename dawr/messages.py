@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from dawr.clock import Moment
+from dawr.clock import Moment, Trust
 from dawr.settings.centre import Texts
 from dawr.tickets import EndedBy, Place
 
@@ -234,6 +234,20 @@ class StartDay(Command):
     """The day that begins."""
 
 
+class NoteClock(Command):
+    """The server's wall clock jumped. The server says it by itself."""
+
+    NAME = "note-clock"
+    seconds: float
+    """By how much, against the time that the server went by; negative if it was set back."""
+    followed: bool
+    """Whether the server goes by the new time."""
+    trust: Trust
+    """Who vouches for the time that it goes by."""
+    since: Instant
+    """By the time before: when the time began that was wrong, if the new one is followed."""
+
+
 COMMANDS: dict[str, type[Command]] = {
     command.NAME: command
     for command in (
@@ -256,6 +270,7 @@ COMMANDS: dict[str, type[Command]] = {
         StopService,
         OfferService,
         StartDay,
+        NoteClock,
     )
 }
 """Every command by its name on the wire."""
@@ -305,6 +320,23 @@ class TicketIssued(Event):
     """The time from which it counts by the calling rule."""
     in_doubt: bool = False
     """Whether the printer did not prove that the slip came out."""
+
+
+class TicketCarried(TicketIssued):
+    """A ticket went on into the day that began: it was taken on it, while the clock still showed the day before."""
+
+
+class ClockJumped(Event):
+    """The server's wall clock jumped. What was taken while the time was wrong was taken so much later."""
+
+    seconds: float
+    """By how much, against the time that the server went by; negative if it was set back."""
+    followed: bool
+    """Whether the server goes by the new time; else it keeps its own, by the boot clock."""
+    trust: Trust
+    """Who vouches for the time that it goes by: nobody (`none`), staff or NTP."""
+    since: Instant
+    """By the time before: when the time began that was wrong, if the new one is followed."""
 
 
 class CounterEvent(Event):
@@ -443,6 +475,8 @@ EVENTS: dict[str, type[Event]] = {
         CounterPaused,
         ServiceStopped,
         ServiceOffered,
+        TicketCarried,
+        ClockJumped,
     )
 }
 """Every event by its name in the log."""

@@ -96,7 +96,7 @@ def parts(files: Files, folder: Path, devices: Devices, words: Words) -> list[Pa
         Part(
             "server",
             words("demo.part.server"),
-            ("server", *log, "--no-discovery"),
+            ("server", *log, "--no-discovery", "--trust-clock"),
             f"{devices.server}/api/v1/health",
         ),
         Part("printer", words("demo.part.printer"), ("kiosk.virtual_printer", *slips), devices.printer),

@@ -4,7 +4,6 @@ import logging
 import os
 import signal
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import click
 from dawr.bench import Bench
 from dawr.board import Board
 from dawr.client import Client
-from dawr.clock import Clock
+from dawr.clock import Clock, take_time
 from dawr.errors import SettingsMistaken, TextUnshapeable
 from dawr.find_server import FindServer
 from dawr.settings.centre import Centre
@@ -106,7 +105,7 @@ def _wire(
 
     def hear_hello(wire: dict[str, Any]) -> None:
         find.follow(wire["epoch"])
-        clock.set_by_server(datetime.fromisoformat(wire["now"]))
+        take_time(clock, wire)
         window.post(window.hear_centre, parse(Centre, wire["centre"], "the server's settings"))
 
     client = Client(

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from dawr.clock import Clock
+from dawr.clock import Clock, take_time
 from dawr.errors import SettingsMistaken
 from dawr.hours import business_day
 from dawr.settings.centre import Centre, read_centre
@@ -37,7 +37,7 @@ class Knowledge:
 
     def hear_hello(self, hello: Mapping[str, Any]) -> None:
         """Take the server's time and the settings in its greeting, and keep these for when it is gone."""
-        self._clock.set_by_server(datetime.fromisoformat(hello["now"]))
+        take_time(self._clock, hello)
         try:
             centre = parse(Centre, hello["centre"], "the server's settings")
         except SettingsMistaken as problem:

@@ -25,6 +25,9 @@ LANGUAGES = ("ar", "en")
     metavar="LOG",
     help="This server takes the place of the one that kept this log (its epoch): devices that followed it come here.",
 )
+@click.option(
+    "--trust-clock", is_flag=True, help="This machine's clock is right, though neither NTP nor a battery says so."
+)
 @click.option("--no-discovery", is_flag=True, help="Do not advertise the server in the network.")
 def main(
     config: Path,
@@ -33,6 +36,7 @@ def main(
     port: int,
     language: str | None,
     replaces: tuple[str, ...],
+    trust_clock: bool,
     no_discovery: bool,
 ) -> None:
     """Keep the log of a centre and tell every device."""
@@ -43,7 +47,16 @@ def main(
     sys.modules.setdefault("aiohttp", None)  # type: ignore[arg-type]
     from server.serving import serve
 
-    serve(config, data, host, port, language or _own_language(), replaces=replaces, advertise=not no_discovery)
+    serve(
+        config,
+        data,
+        host,
+        port,
+        language or _own_language(),
+        replaces=replaces,
+        trust_clock=trust_clock,
+        advertise=not no_discovery,
+    )
 
 
 def _own_language() -> str:

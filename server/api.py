@@ -1,7 +1,6 @@
 """The HTTP API under /api/v1: commands in, views out. What it consists of stands in `server.routes`."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -16,6 +15,7 @@ from dawr.views import counter_view, service_view, ticket_view
 from dawr.words import Words
 from server import log as logs
 from server import openapi, reports
+from server.hall_clock import HallClock
 from server.incoming import command_id, json_object, read, with_path
 from server.log import Log
 from server.metrics import Metrics
@@ -49,11 +49,12 @@ class Api:
         writer: Writer,
         log: Log,
         metrics: Metrics,
-        clock: Callable[[], datetime],
+        clock: HallClock,
+        rivals: Mapping[str, str],
         off_loop: OffLoop,
     ) -> None:
         self._centre, self._writer, self._log, self._metrics = centre, writer, log, metrics
-        self._clock, self._off_loop = clock, off_loop
+        self._hall_clock, self._clock, self._rivals, self._off_loop = clock, clock.now, rivals, off_loop
 
     def blueprint(self) -> Blueprint:
         """All routes of the table, with their refusals."""
@@ -178,6 +179,9 @@ class Api:
             sequence=hall.sequence,
             day=hall.day,
             now=self._clock(),
+            trust=self._hall_clock.trust,
+            clock_jumped=hall.clock_jumped,
+            rivals=sorted(self._rivals.values()),
         )
         return _view(health, 503 if trouble else 200)
 

@@ -1,9 +1,7 @@
 """A server put together: the log, the writer, the teller, HTTP and Socket.IO, for one centre."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,12 +11,16 @@ from flask.json.provider import DefaultJSONProvider
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
 
+from dawr.clock import Hardware
 from dawr.errors import DawrError
+from dawr.messages import NoteClock
 from dawr.settings.centre import Centre
 from server.api import Api
+from server.hall_clock import HallClock, Jump
 from server.live import Live, make_socketio
 from server.log import Log
 from server.metrics import Metrics
+from server.nightly import NightlyCheck
 from server.off_loop import AsyncMode, off_loop
 from server.routes import LARGE_BYTES, Hello
 from server.teller import Teller
@@ -36,15 +38,20 @@ class Server:
     log: Log
     writer: Writer
     teller: Teller
+    nightly: NightlyCheck
+    rivals: dict[str, str] = field(default_factory=dict)
+    """Other servers of the same centre with other logs, as far as was heard, and where they are."""
     _loops: list[Any] = field(default_factory=list)
 
     def start(self) -> None:
         """Begin to take commands and to tell."""
         self.writer.start_day_if_due()
+        self.nightly.start()
         self._loops = [self.socketio.start_background_task(loop) for loop in (self.writer.run, self.teller.run)]
 
     def stop(self) -> None:
         """Store what waits, tell everybody goodbye, and close the log."""
+        self.nightly.stop()
         self.writer.stop()
         self.teller.stop()
         for loop in self._loops:
@@ -59,30 +66,39 @@ class _Json(DefaultJSONProvider):
     ensure_ascii = False
 
 
-def utc_now() -> datetime:
-    """The wall clock, aware."""
-    return datetime.now(UTC)
-
-
 def create_app(
     centre: Centre,
     centre_text: str,
     data: Path,
     *,
     async_mode: AsyncMode,
-    clock: Callable[[], datetime] = utc_now,
+    clock_is_right: bool = False,
+    hardware: Hardware | None = None,
 ) -> Server:
     """A server for a centre, with its log in `data`; `centre_text` is the settings' TOML, which the devices get.
+
+    `clock_is_right`: staff say so of this machine's clock. `hardware` is another machine to take the time from.
 
     `sqlite3.Error` or `OSError` when the log cannot be opened, `LogDamaged` when it cannot be read.
     """
     log = Log(data)
+    hall_clock = HallClock(log.last_at(), hardware, vouched=clock_is_right)
+    clock = hall_clock.now
 
     def on_stored(stored: Stored) -> None:
         metrics.count(stored)
         teller.wake()
 
-    writer = Writer(centre, log, clock, off_loop(async_mode), on_stored)
+    writer = Writer(
+        centre,
+        log,
+        clock,
+        off_loop(async_mode),
+        on_stored,
+        knows_the_day=lambda: hall_clock.knows_the_day,
+        look_at_clock=lambda: _note(hall_clock.look()),
+        has_clock_news=hall_clock.has_news,
+    )
     app = Flask("server")
     app.json = _Json(app)
     app.config["MAX_CONTENT_LENGTH"] = LARGE_BYTES
@@ -91,17 +107,28 @@ def create_app(
         writer,
         log.epoch,
         clock,
-        lambda: Hello(epoch=log.epoch, version=version("dawr"), now=clock(), centre=centre_text),
+        lambda: Hello(
+            epoch=log.epoch, version=version("dawr"), now=clock(), trust=hall_clock.trust, centre=centre_text
+        ),
         socketio.emit,
+        clock_told=lambda: hall_clock.told,
     )
+    rivals: dict[str, str] = {}
     live = Live(socketio, centre, writer, teller, log.epochs)
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
-    api = Api(centre, writer, log, metrics, clock, off_loop(async_mode))
+    api = Api(centre, writer, log, metrics, hall_clock, rivals, off_loop(async_mode))
     app.register_blueprint(api.blueprint())
     app.register_error_handler(DawrError, api.refused)
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))
-    return Server(app, socketio, log, writer, teller)
+    nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
+    return Server(app, socketio, log, writer, teller, nightly, rivals)
+
+
+def _note(jump: Jump | None) -> NoteClock | None:
+    if jump is None:
+        return None
+    return NoteClock(seconds=jump.by.total_seconds(), followed=jump.followed, trust=jump.trust, since=jump.since)
 
 
 def _defect(api: Api, error: Exception) -> Any:

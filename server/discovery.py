@@ -46,11 +46,12 @@ class Advert:
         centre_id: str,
         addresses: Callable[[], frozenset[str]] = own_addresses,
         log: str = "",
+        rivals: dict[str, str] | None = None,
     ) -> None:
         self._port, self._centre_id, self._addresses, self._log = port, centre_id, addresses, log
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="advert", daemon=True)
-        self.rivals: dict[str, str] = {}
+        self.rivals = {} if rivals is None else rivals
         """Servers of the same centre that keep another log, with where they are: a mistake that staff have to mend."""
 
     def start(self) -> None:

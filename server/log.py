@@ -222,6 +222,11 @@ class Log:
 
     # --- Reading --------------------------------------------------------------------------------------------------
 
+    def last_at(self) -> datetime | None:
+        """The time of the last event; None in an empty log."""
+        row = self._db.execute("SELECT at FROM event ORDER BY sequence DESC LIMIT 1").fetchone()
+        return datetime.fromisoformat(row[0]) if row else None
+
     def answer(self, command: str) -> Answer | None:
         """What the command of this id was answered before."""
         row = self._db.execute("SELECT fingerprint, result FROM command WHERE id = ?", (command,)).fetchone()

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from dawr.board import Board
-from dawr.messages import COMMANDS, Command, CounterCommand, Instant, Message
+from dawr.clock import Trust
+from dawr.messages import COMMANDS, ClockJumped, Command, CounterCommand, Instant, Message
 from dawr.settings.centre import Texts
 from dawr.views import CounterView, Menu, ServiceView, TicketView
 from server.reports import GROUPS, WaitingReport
@@ -139,6 +140,12 @@ class Health(Message):
     """The business day."""
     now: Instant
     """The server's clock."""
+    trust: Trust
+    """Who vouches for it."""
+    clock_jumped: ClockJumped | None
+    """The last jump of it today."""
+    rivals: list[str]
+    """Where other servers of the same centre are, which keep other logs: a mistake."""
 
 
 class Hello(Message):
@@ -150,6 +157,8 @@ class Hello(Message):
     """Version of the server."""
     now: Instant
     """The server's clock."""
+    trust: Trust
+    """Who vouches for it; `none` is told to nobody as the time."""
     centre: str
     """The centre's settings, as TOML."""
 

@@ -32,7 +32,15 @@ LOCK = "lock"
 
 
 def serve(
-    config: Path, data: Path, host: str, port: int, language: str, *, replaces: Sequence[str] = (), advertise: bool
+    config: Path,
+    data: Path,
+    host: str,
+    port: int,
+    language: str,
+    *,
+    replaces: Sequence[str] = (),
+    trust_clock: bool = False,
+    advertise: bool,
 ) -> None:
     """Serve until SIGTERM or SIGINT. Ends the process with 2 for mistaken settings, 1 for what else hinders it."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
@@ -42,7 +50,7 @@ def serve(
     with _folder(data, words):
         listener = _listener(host, port, words)
         try:
-            server = create_app(centre, file.read_text("utf-8"), data, async_mode="gevent")
+            server = create_app(centre, file.read_text("utf-8"), data, async_mode="gevent", clock_is_right=trust_clock)
         except (sqlite3.Error, OSError) as problem:
             _end(words("server.cannot_store", folder=data, why=problem))
         for epoch in replaces:
@@ -52,7 +60,7 @@ def serve(
         click.echo(f"{words('server.listening', centre=words.of(centre.centre.name))}\n{address}")
         click.echo(words("server.only_here" if _is_loopback(host) else "server.open_to_all"))
         advertised = advertise and not _is_loopback(host)
-        _until_told_to_end(server, listener, _advert(listener, centre, server.log.epoch) if advertised else None)
+        _until_told_to_end(server, listener, _advert(listener, centre, server) if advertised else None)
 
 
 def _settings(file: Path) -> Centre:
@@ -62,10 +70,10 @@ def _settings(file: Path) -> Centre:
         _end(str(mistakes), 2)
 
 
-def _advert(listener: socket.socket, centre: Centre, log: str) -> "Advert":
+def _advert(listener: socket.socket, centre: Centre, server: Server) -> "Advert":
     from server.discovery import Advert  # 3 MB, only for whom it is of use
 
-    return Advert(listener.getsockname()[1], centre.centre.id, log=log)
+    return Advert(listener.getsockname()[1], centre.centre.id, log=server.log.epoch, rivals=server.rivals)
 
 
 def _until_told_to_end(server: Server, listener: socket.socket, advert: "Advert | None") -> None:

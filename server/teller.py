@@ -33,16 +33,28 @@ class Emit(Protocol):
 
 
 class Teller:
-    """Tells; `wake` when something was stored, `greet` who has come. `hello` makes the first word."""
+    """Tells; `wake` when something was stored, `greet` who has come. `hello` makes the first word.
+
+    When what `clock_told` gives is another than before, everybody is told the time anew, with another `hello`.
+    """
 
     def __init__(
-        self, writer: Writer, epoch: str, clock: Callable[[], datetime], hello: Callable[[], Hello], emit: Emit
+        self,
+        writer: Writer,
+        epoch: str,
+        clock: Callable[[], datetime],
+        hello: Callable[[], Hello],
+        emit: Emit,
+        *,
+        clock_told: Callable[[], object] = lambda: None,
     ) -> None:
         self._writer, self._epoch, self._clock, self._hello, self._emit = writer, epoch, clock, hello, emit
         self._news = threading.Event()
         self._newcomers: queue.SimpleQueue[tuple[str, bool, str | None]] = queue.SimpleQueue()
         self._stopping = False
         self._told = writer.hall.sequence
+        self._clock_told = clock_told
+        self._told_clock = clock_told()
         self._told_counters: dict[str, CounterView] = {}
 
     def wake(self) -> None:
@@ -65,6 +77,7 @@ class Teller:
         """One round of the loop: what is due and what is new."""
         self._writer.start_day_if_due()
         hall, now = self._writer.hall, self._clock()
+        self._tell_time()
         self._greet_newcomers(hall, now)
         if hall.sequence != self._told:
             self._tell(hall, now)
@@ -74,6 +87,11 @@ class Teller:
         """End the loop."""
         self._stopping = True
         self._news.set()
+
+    def _tell_time(self) -> None:
+        if self._told_clock != (to_tell := self._clock_told()):
+            self._told_clock = to_tell
+            self._say("hello", self._hello())
 
     def _greet_newcomers(self, hall: Hall, now: datetime) -> None:
         while not self._newcomers.empty():

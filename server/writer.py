@@ -36,6 +36,7 @@ from dawr.messages import (
     IssueTicket,
     MarkNoShow,
     Message,
+    NoteClock,
     OfferService,
     Park,
     Resume,
@@ -57,6 +58,7 @@ OffLoop = Callable[[Callable[[], Any]], Any]
 
 _log = logging.getLogger(__name__)
 _STOP: Final = object()
+_LOOK: Final = object()
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -84,8 +86,9 @@ _Outcome = dict[str, Any] | DawrError
 class Writer:
     """Does commands, one after the other.
 
-    `clock` gives aware UTC; `on_stored` hears of each COMMIT that stored events, after its callers were answered;
-    `most_at_once` commands share one COMMIT.
+    `clock` gives aware UTC, `knows_the_day` whether a day may begin by it, and `look_at_clock` the note of a jump of it
+    if there was one since; `has_clock_news` says whether it will. `on_stored` hears of each COMMIT that stored events,
+    after its callers were answered; `most_at_once` commands share one COMMIT.
     """
 
     def __init__(
@@ -96,9 +99,15 @@ class Writer:
         off_loop: OffLoop = lambda work: work(),
         on_stored: Callable[[Stored], None] = lambda _stored: None,
         most_at_once: int = MOST_AT_ONCE,
+        *,
+        knows_the_day: Callable[[], bool] = lambda: True,
+        look_at_clock: Callable[[], NoteClock | None] = lambda: None,
+        has_clock_news: Callable[[], bool] = lambda: False,
     ) -> None:
         self._centre, self._log, self._clock, self._off_loop = centre, log, clock, off_loop
         self._on_stored, self._most_at_once = on_stored, most_at_once
+        self._knows_the_day, self._look_at_clock, self._has_clock_news = knows_the_day, look_at_clock, has_clock_news
+        self._jump: NoteClock | None = None
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._notes: list[str] = []
         self._working: Hall | None = rebuild(centre, log.today())
@@ -122,9 +131,11 @@ class Writer:
         return waiting.answer
 
     def start_day_if_due(self) -> None:
-        """Begin the business day, if the one of the hall is over."""
+        """Begin the business day, if the one of the hall is over; before that, note what became of the clock."""
+        if self._has_clock_news():
+            self._inbox.put(_LOOK)
         today = business_day(self._centre, self._clock())
-        if _is_over(self.hall.day, today):
+        if self._is_over(self.hall.day, today):
             self._inbox.put(_start_of(today))
 
     def run(self) -> None:
@@ -136,7 +147,7 @@ class Writer:
                     self._inbox.put(_STOP)
                     break
                 batch.append(following)
-            self._serve(batch)
+            self._serve([one for one in batch if one is not _LOOK])
 
     def stop(self) -> None:
         """End the loop after what waits already."""
@@ -174,10 +185,12 @@ class Writer:
         news: list[Event] = []
         try:
             with self._log.transaction():
+                self._note_clock(news)
                 outcomes = [self._outcome(waiting, news) for waiting in batch]
         except BaseException:
             self._working = None
             raise
+        self._jump = None
         self.hall, self.trouble = self._hall.copy(), None
         return outcomes, Stored(news, time.monotonic() - began_s)
 
@@ -187,6 +200,13 @@ class Writer:
             self._log.close()
             self._log.open()
             self._working = rebuild(self._centre, self._log.today())
+
+    def _note_clock(self, news: list[Event]) -> None:
+        """Before anything is decided by a clock that jumped, the log says so; the next time, if that was not stored."""
+        self._jump = self._jump or self._look_at_clock()
+        if self._jump:
+            self._outcome(_Waiting(self._jump, new_id(), "", Future()), news)
+            self._notes.append(f"the clock jumped: {self._jump}")
 
     @property
     def _hall(self) -> Hall:
@@ -200,7 +220,7 @@ class Writer:
             return _again(waiting.id, before, fingerprint)
         now = max(self._clock(), self._hall.last_at or _EVER)
         today = business_day(self._centre, now)
-        if _is_over(self._hall.day, today) and not isinstance(waiting.command, StartDay):
+        if self._is_over(self._hall.day, today) and not isinstance(waiting.command, StartDay | NoteClock):
             self._outcome(_start_of(today), news)
         try:
             with self._log.part():
@@ -220,6 +240,10 @@ class Writer:
         if self._hall.sequence != self._log.sequence:
             self._working = rebuild(self._centre, self._log.today())
         return outcome
+
+    def _is_over(self, day: date | None, today: date) -> bool:
+        """While nobody knows the time, the day that runs goes on: people who wait must not be sent away by mistake."""
+        return day is None or (day < today and self._knows_the_day())
 
     def _change(self, waiting: _Waiting, now: datetime) -> list[Event]:
         """Decide a command, store its events and fold them."""
@@ -249,10 +273,6 @@ class Writer:
                     raise NumberTaken(
                         f"{event.number} was given twice on {event.day}", number=event.number, issuer=event.issuer
                     )
-
-
-def _is_over(day: date | None, today: date) -> bool:
-    return day is None or day < today
 
 
 def _start_of(day: date) -> _Waiting:

@@ -15,6 +15,7 @@ from dawr.messages import (
     CallNext,
     CallTicket,
     CancelTicket,
+    ClockJumped,
     CloseCounter,
     Command,
     Complete,
@@ -27,6 +28,7 @@ from dawr.messages import (
     IssueTicket,
     MarkNoShow,
     Message,
+    NoteClock,
     OfferService,
     OpenCounter,
     Park,
@@ -41,6 +43,7 @@ from dawr.messages import (
     TakeBreak,
     TicketCalled,
     TicketCancelled,
+    TicketCarried,
     TicketCompleted,
     TicketIssued,
     TicketMissed,
@@ -95,6 +98,7 @@ COMMAND_EXAMPLES: list[Command] = [
     StopService(service="deed", reason=REASON),
     OfferService(service="deed"),
     StartDay(day=DAY),
+    NoteClock(seconds=-7200.5, followed=True, trust=Trust.NTP, since=AT),
 ]
 
 EVENT_EXAMPLES: list[Event] = [
@@ -138,6 +142,22 @@ EVENT_EXAMPLES: list[Event] = [
     CounterPaused(at=AT, counter="4", reason="صلاة"),
     ServiceStopped(at=AT, service="deed", reason=REASON),
     ServiceOffered(at=AT, service="deed"),
+    TicketCarried(
+        at=AT,
+        ticket="t-1",
+        number="A001",
+        day=DAY,
+        service="birth",
+        line="civil",
+        visitor_class="elderly",
+        language="ar",
+        reference="TX 13",
+        issuer="kiosk-1",
+        joined_at=AT,
+        counted_from=AT,
+        in_doubt=True,
+    ),
+    ClockJumped(at=AT, seconds=7200.5, followed=True, trust=Trust.STAFF, since=AT),
 ]
 
 EXAMPLES: list[Any] = [pytest.param(one, id=type(one).__name__) for one in [*COMMAND_EXAMPLES, *EVENT_EXAMPLES]]
