@@ -52,14 +52,14 @@ def main(
         data,
         host,
         port,
-        language or _own_language(),
+        language or own_language(),
         replaces=replaces,
         trust_clock=trust_clock,
         advertise=not no_discovery,
     )
 
 
-def _own_language() -> str:
+def own_language() -> str:
     return "ar" if os.environ.get("LANG", "").startswith("ar") else "en"
 
 

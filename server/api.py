@@ -169,7 +169,7 @@ class Api:
         return _view(self._off_loop(lambda: self._log_page(query)))
 
     def _health(self, _query: object) -> Response:
-        hall, trouble = self._writer.hall, self._writer.trouble
+        hall, trouble = self._writer.hall, self._writer.trouble or self._log.damage
         health = Health(
             status="failing" if trouble else "ok",
             trouble=trouble,

@@ -113,6 +113,8 @@ class Log:
     def __init__(self, folder: Path) -> None:
         """Open it, or begin one. The folder's file system must be a local one: WAL needs shared memory."""
         self.file, self.ballast = folder / FILE, folder / BALLAST
+        self.damage: str | None = None
+        """What is wrong with it, as the last reading of all of it found."""
         folder.mkdir(parents=True, exist_ok=True)
         self.open()
         self._place_ballast()

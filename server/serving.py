@@ -22,6 +22,9 @@ from dawr.errors import SettingsMistaken
 from dawr.settings.centre import Centre, read_centre
 from dawr.words import Words
 from server.app import Server, create_app
+from server.log import FILE
+from server.nightly import refuse_damaged
+from server.storage_trouble import sentence
 
 if TYPE_CHECKING:
     from server.discovery import Advert
@@ -50,9 +53,10 @@ def serve(
     with _folder(data, words):
         listener = _listener(host, port, words)
         try:
+            refuse_damaged(data / FILE)
             server = create_app(centre, file.read_text("utf-8"), data, async_mode="gevent", clock_is_right=trust_clock)
         except (sqlite3.Error, OSError) as problem:
-            _end(words("server.cannot_store", folder=data, why=problem))
+            _end(sentence(problem, data, words))
         for epoch in replaces:
             server.log.take_the_place_of(epoch)
         address = f"http://{_in_url(host)}:{listener.getsockname()[1]}"

@@ -1,0 +1,142 @@
+"""Saves what can be read of a damaged log: its events as far as they follow one another, and what belongs to them.
+
+Nothing is guessed: after the first event that is missing or cannot be read, nothing is taken over. Nothing is deleted:
+the damaged file stays beside the new one. The new log takes the place of the old one for every device; kiosks tell it
+once more of their tickets, so that what they gave is in it again.
+"""
+
+import fcntl
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+import click
+from pydantic import ValidationError
+
+from dawr.messages import EVENTS
+from dawr.words import Words
+from server.__main__ import LANGUAGES, own_language
+from server.log import BALLAST, FILE, Log
+from server.nightly import damage_of
+from server.serving import LOCK
+
+_SIDE_FILES = ("-wal", "-shm")
+
+
+class Saved(NamedTuple):
+    """What the new log has: its events and the time of the last one; and where the damaged file is now."""
+
+    events: int
+    until: str | None
+    damaged: Path
+
+
+def mend(data: Path, now: datetime) -> Saved:
+    """Put a new log with everything that can be read in place of the one in the folder, which no server may use."""
+    file, made = data / FILE, data / f"mended-{now:%Y%m%dT%H%M%S}"
+    with closing(sqlite3.connect(file)) as old:
+        log = Log(made)
+        try:
+            events, until = _save(old, log)
+        finally:
+            log.close()
+    aside = data / f"hall.damaged-{now:%Y%m%dT%H%M%S}.sqlite"
+    for suffix in ("", *_SIDE_FILES):
+        with suppress(FileNotFoundError):
+            file.with_name(f"{FILE}{suffix}").rename(aside.with_name(f"{aside.name}{suffix}"))
+    (made / FILE).rename(file)
+    (made / BALLAST).unlink(missing_ok=True)
+    made.rmdir()
+    return Saved(events, until, aside)
+
+
+def _save(old: sqlite3.Connection, log: Log) -> tuple[int, str | None]:
+    """Copy everything that is sure; gives the number of events and the time of the last."""
+    until = None
+    with closing(sqlite3.connect(log.file, isolation_level=None)) as new:
+        new.execute("BEGIN IMMEDIATE")
+        events = 0
+        for row in _events(old):
+            new.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            events, until = row[0], row[1]
+        kept = "SELECT 1 FROM event WHERE command = ? LIMIT 1"
+        new.execute("CREATE INDEX temporary_by_command ON event (command)")
+        for row in _rows(old, "SELECT id, name, fingerprint, at, result FROM command ORDER BY id"):
+            if new.execute(kept, row[:1]).fetchone() or '"refused"' in row[4]:
+                new.execute("INSERT OR IGNORE INTO command VALUES (?, ?, ?, ?, ?)", row)
+        new.execute("DROP INDEX temporary_by_command")
+        _save_tickets(old, new)
+        new.execute("COMMIT")
+    for epoch in _epochs(old):
+        log.take_the_place_of(epoch)
+    return events, until
+
+
+def _events(old: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
+    """The events from the first to the last before one that is missing or cannot be read."""
+    for expected, row in enumerate(_rows(old, "SELECT * FROM event ORDER BY sequence"), 1):
+        if row[0] != expected or not _is_readable(row[2], row[7]):
+            return
+        yield row
+
+
+def _is_readable(name: str, body: str) -> bool:
+    try:
+        EVENTS[name].model_validate_json(body)
+    except (KeyError, ValidationError):
+        return False
+    return True
+
+
+def _save_tickets(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
+    """The rows that reports read, of tickets whose issue is in the new log."""
+    new.execute("CREATE TEMP TABLE issued AS SELECT DISTINCT ticket FROM event WHERE name = 'TicketIssued'")
+    new.execute("CREATE UNIQUE INDEX temp.by_ticket ON issued (ticket)")
+    for row in _rows(old, "SELECT * FROM ticket ORDER BY rowid"):
+        if new.execute("SELECT 1 FROM issued WHERE ticket = ?", row[:1]).fetchone():
+            new.execute(f"INSERT OR IGNORE INTO ticket VALUES ({', '.join('?' * len(row))})", row)
+
+
+def _epochs(old: sqlite3.Connection) -> list[str]:
+    rows = _rows(old, "SELECT key, value FROM about")
+    return [value if key == "epoch" else key.removeprefix("replaces ") for key, value in rows if key != "schema"]
+
+
+def _rows(old: sqlite3.Connection, sql: str) -> Iterator[tuple[Any, ...]]:
+    """The rows up to where the file cannot be read."""
+    with suppress(sqlite3.DatabaseError):
+        yield from old.execute(sql)
+
+
+@click.command()
+@click.option(
+    "--data", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of the log."
+)
+@click.option("--language", type=click.Choice(LANGUAGES), help="Language of what is said here; else by LANG.")
+def main(data: Path, language: str | None) -> None:
+    """Save what can be read of a damaged log. Stop the server first; the damaged file is kept."""
+    words = Words(language or own_language())
+    with (data / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            _end(words("server.data_in_use", folder=data), 1)
+        if not (data / FILE).exists():
+            _end(words("server.no_log", folder=data), 2)
+        if damage_of(data / FILE) is None:
+            _end(words("server.log_is_sound", folder=data), 0)
+        saved = mend(data, datetime.now(UTC))
+    click.echo(words("server.mended", events=saved.events, until=saved.until or "-", damaged=saved.damaged))
+
+
+def _end(sentence: str, code: int) -> NoReturn:
+    click.echo(sentence, err=code != 0)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
