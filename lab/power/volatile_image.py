@@ -1,4 +1,4 @@
-"""A disk image with a volatile write cache and a power switch; how a machine gets at it is decided elsewhere.
+"""A disk image with a volatile write cache; how a machine gets at it is decided elsewhere.
 
 As with a real disk: what was written since the last flush is readable at once, and any sector of it may be forgotten.
 """
@@ -14,7 +14,6 @@ class VolatileImage:
 
     def __init__(self, content: bytes) -> None:
         self._lock = threading.Lock()
-        self._has_power = True
         self.writes = self.flushes = self.forgotten = 0
         """How often it was written to and flushed, and how many sectors its cuts cost."""
         self._begin(content)
@@ -30,21 +29,19 @@ class VolatileImage:
     def write(self, offset: int, data: bytes, *, through: bool = False) -> None:
         """Take a write; `through` the cache when the machine asks for that (FUA)."""
         with self._lock:
-            if self._has_power:
-                self._now[offset : offset + len(data)] = data
-                self._pending.append((offset, bytes(data)))
-                self.writes += 1
+            self._now[offset : offset + len(data)] = data
+            self._pending.append((offset, bytes(data)))
+            self.writes += 1
         if through:
             self.flush()
 
     def flush(self) -> None:
         """Everything written before is kept."""
         with self._lock:
-            if self._has_power:
-                for offset, data in self._pending:
-                    self._durable[offset : offset + len(data)] = data
-                self._pending.clear()
-                self.flushes += 1
+            for offset, data in self._pending:
+                self._durable[offset : offset + len(data)] = data
+            self._pending.clear()
+            self.flushes += 1
 
     def after_a_cut(self, random: Random) -> bytes:
         """What would be left if the power failed now; the disk itself goes on."""
@@ -60,16 +57,10 @@ class VolatileImage:
                     self.forgotten += 1
         return bytes(left)
 
-    def power_off(self) -> None:
-        """From now on nothing that is written arrives."""
-        with self._lock:
-            self._has_power = False
-
-    def power_on(self, content: bytes) -> None:
-        """Begin again with what was left, or with a new disk."""
+    def begin_again(self, content: bytes) -> None:
+        """Go on with what was left, or with a new disk."""
         with self._lock:
             self._begin(content)
-            self._has_power = True
 
     def _begin(self, content: bytes) -> None:
         self._now, self._durable = bytearray(content), bytearray(content)
