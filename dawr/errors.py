@@ -216,6 +216,12 @@ class VoiceMissing(DawrError, OSError):
     code = "voice_missing"
 
 
+class ScreenMissing(DawrError, OSError):
+    """There should be a screen, and it cannot be used."""
+
+    code = "screen_missing"
+
+
 class TextUnshapeable(DawrError, RuntimeError):
     """Arabic cannot be drawn here: Pillow misses Raqm or its FriBidi."""
 

@@ -13,10 +13,10 @@ from dawr.bench import Bench
 from dawr.board import Board
 from dawr.client import Client
 from dawr.clock import Clock, take_time
-from dawr.errors import SettingsMistaken, TextUnshapeable
+from dawr.errors import ScreenMissing, SettingsMistaken, TextUnshapeable
 from dawr.find_server import FindServer
 from dawr.settings.centre import Centre
-from dawr.settings.devices import BoardDevice, BoardScreen, beside
+from dawr.settings.devices import BoardDevice, beside
 from dawr.settings.mistakes import parse, read
 from dawr.text import check_shaping
 from display.clips import MADE
@@ -26,11 +26,10 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import pygame
 
+from dawr.window import open_window
 from display.announcer import Announcer
 from display.board_window import BoardWindow
 from display.showing import words_of
-
-_HEADLESS = ("dummy", "offscreen")
 
 _log = logging.getLogger("display")
 
@@ -49,11 +48,13 @@ def main(config: Path, data: Path | None, bench_port: int | None, windows: bool 
     try:
         device = read(BoardDevice, config)
         check_shaping()
-        surface = _open_screen(device.screen, fullscreen=device.screen.fullscreen if windows is None else not windows)
+        surface = open_window(
+            device.screen.size, fullscreen=device.screen.fullscreen if windows is None else not windows
+        )
     except SettingsMistaken as problem:
         click.echo(problem, err=True)
         sys.exit(2)
-    except (TextUnshapeable, pygame.error) as problem:
+    except (TextUnshapeable, ScreenMissing) as problem:
         raise click.ClickException(f"the board cannot be shown here: {problem}") from None
 
     recordings = beside(config, device.sound.clips) if device.sound.clips else None
@@ -74,15 +75,6 @@ def main(config: Path, data: Path | None, bench_port: int | None, windows: bool 
         if bench:
             bench.stop()
         pygame.display.quit()
-
-
-def _open_screen(screen: BoardScreen, *, fullscreen: bool) -> pygame.Surface:
-    pygame.display.init()
-    pygame.display.set_caption("Dawr")
-    if fullscreen and pygame.display.get_driver() not in _HEADLESS:
-        pygame.mouse.set_visible(False)
-        return pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
-    return pygame.display.set_mode(screen.size)
 
 
 def _open_bench(port: int | None) -> Bench | None:

@@ -13,7 +13,15 @@ import click
 from dawr.bench import Bench
 from dawr.client import Client
 from dawr.clock import Clock
-from dawr.errors import DawrError, PinsMissing, SettingsMistaken, StorageFailed, TextUnshapeable, WrongMachine
+from dawr.errors import (
+    DawrError,
+    PinsMissing,
+    ScreenMissing,
+    SettingsMistaken,
+    StorageFailed,
+    TextUnshapeable,
+    WrongMachine,
+)
 from dawr.find_server import FindServer
 from dawr.pins import open_pins
 from dawr.settings.devices import KioskDevice, TouchScreen, beside
@@ -25,6 +33,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import pygame
 
+from dawr.window import open_window
 from kiosk.buttons import ButtonKiosk
 from kiosk.hand_in import HandingIn
 from kiosk.identity import owner
@@ -38,8 +47,6 @@ from kiosk.worker import News, Worker
 
 JOURNAL = "journal.sqlite"
 PRINTER_CACHE = "printer"
-WINDOW_OF_DESKTOP = 0.9
-_HEADLESS = ("dummy", "offscreen")
 
 _log = logging.getLogger("kiosk")
 
@@ -246,25 +253,11 @@ def _show_fault(
 
 
 def _open_screen(screen: TouchScreen, windows: bool | None, parts: ExitStack) -> pygame.Surface:
+    parts.callback(pygame.display.quit)
     try:
-        pygame.display.init()
-        parts.callback(pygame.display.quit)
-        pygame.display.set_caption("Dawr")
-        fullscreen = screen.fullscreen if windows is None else not windows
-        if pygame.display.get_driver() in _HEADLESS:
-            return pygame.display.set_mode(screen.size)
-        if fullscreen:
-            pygame.mouse.set_visible(False)
-            return pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
-        return pygame.display.set_mode(_window_size(screen.size, pygame.display.get_desktop_sizes()[0]))
-    except pygame.error as problem:
-        raise click.ClickException(f"the kiosk cannot be shown here: {problem}") from None
-
-
-def _window_size(size: tuple[int, int], desktop: tuple[int, int]) -> tuple[int, int]:
-    """The screen's size, or as much of it as this desktop has room for, in the same shape."""
-    scale = min(1.0, *(WINDOW_OF_DESKTOP * there / wanted for there, wanted in zip(desktop, size, strict=True)))
-    return round(size[0] * scale), round(size[1] * scale)
+        return open_window(screen.size, fullscreen=screen.fullscreen if windows is None else not windows)
+    except ScreenMissing as problem:
+        raise click.ClickException(str(problem)) from None
 
 
 def _bench(port: int, face: KioskScreen | ButtonKiosk) -> Bench:
