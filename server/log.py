@@ -188,6 +188,10 @@ class Log:
             (command, name, answer.fingerprint, rfc3339(at), json.dumps(answer.result, ensure_ascii=False)),
         )
 
+    def forget_answers(self, before: datetime) -> None:
+        """Forget what commands before this time were answered: nine tenths of the log would be answers by and by."""
+        self._db.execute("DELETE FROM command WHERE at < ?", (rfc3339(before),))
+
     def give_up_ballast(self) -> bool:
         """Free the ballast's room: a full disk takes a few thousand tickets more. False if it is gone already."""
         try:

@@ -18,7 +18,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from dawr.decide import decide
@@ -52,6 +52,8 @@ from dawr.views import counter_view, service_view, ticket_view
 from server.log import Answer, Log
 
 MOST_AT_ONCE = 64
+ANSWERS_KEPT = timedelta(days=14)
+"""For so long a command that is sent again is answered as the first time. (Tickets are known for ever.)"""
 
 OffLoop = Callable[[Callable[[], Any]], Any]
 """Runs a function where it may block, waits for it without stopping anybody else, and gives what it gave."""
@@ -253,6 +255,8 @@ class Writer:
         if stored:
             self._hall.apply(stored)
             self._log.keep_tickets(self._hall.changed.values())
+        if isinstance(waiting.command, StartDay):
+            self._log.forget_answers(now - ANSWERS_KEPT)
         return events
 
     def _without_known(self, command: Command) -> Command:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from dawr.messages import (
     Recall,
     Resume,
     Serve,
+    StartDay,
     StopService,
     Transfer,
     Undo,
@@ -66,6 +67,16 @@ def test_a_refusal_sent_again_is_refused_in_the_same_way_though_it_would_now_be_
     with pytest.raises(NothingToDo) as second:
         live_writer.do(Recall(counter="1"), "key-1")
     assert (str(second.value), second.value.facts) == (str(first.value), first.value.facts)
+
+
+def test_answers_are_forgotten_after_two_weeks_and_events_never(live_writer: LiveWriter) -> None:
+    command = IssueTicket(service="deed")
+    first = live_writer.do(command, "key")
+    live_writer.do(StartDay(day=date(2026, 12, 6)), after_s=14 * 86_400 - 60)
+    assert live_writer.do(command, "key") == first
+    live_writer.do(StartDay(day=date(2026, 12, 7)), after_s=86_400)
+    assert live_writer.rows("SELECT id FROM command WHERE id = 'key'") == []
+    assert len(live_writer.rows("SELECT * FROM event WHERE command = 'key'")) == 1
 
 
 def test_a_key_belongs_to_one_command(live_writer: LiveWriter) -> None:
