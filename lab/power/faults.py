@@ -6,6 +6,7 @@ A fault hits one call, or all from one on. The hall goes on as well as it can; t
 be there: in the folder as it stands, and after power cuts at any moment before and after the fault.
 """
 
+import shutil
 import sys
 import tempfile
 import time
@@ -99,7 +100,9 @@ def main(count: int, states: int, rounds: int, seed: int) -> None:
         for fault in FAULTS:
             began_s, broke, most = time.monotonic(), 0, 0
             for number, point in enumerate(points(called, count, fault, random)):
-                broken, promised = broken_by(point, Path(name) / f"{fault[:4]}{number}", rounds, states, centre)
+                folder = Path(name) / f"{fault[:4]}{number}"
+                broken, promised = broken_by(point, folder, rounds, states, centre)
+                shutil.rmtree(folder)
                 most, broke = max(most, promised), broke + bool(broken)
                 if broken:
                     click.echo(f"  {point}: {broken[0]}")
