@@ -55,11 +55,7 @@ class Lab:
         self.counter = self.add_counter("counter")
         self.board = self.add_board("board")
         self.switch.start()
-        for machine in self.machines.values():
-            machine.start()
-        for machine in self.machines.values():
-            wait_until(machine.answers, START_S, f"{machine.name} answers")
-        self.until_all_agree(START_S)
+        self.repair()
 
     def clear_away(self) -> None:
         """End every process, and delete the network."""
@@ -144,6 +140,16 @@ class Lab:
     def heal(self) -> None:
         """Make the network good again."""
         self.switch.heal()
+
+    def repair(self) -> None:
+        """Make the network good, start what is not running, and return when all agree. TimeoutError if they do not."""
+        self.heal()
+        for machine in self.machines.values():
+            if not machine.is_running:
+                machine.start()
+        for machine in self.machines.values():
+            wait_until(machine.answers, START_S, f"{machine.name} answers")
+        self.until_all_agree(START_S)
 
     # --- Looking at it ----------------------------------------------------------------------------------------------
 

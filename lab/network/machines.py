@@ -24,13 +24,20 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def wait_until(fact: Callable[[], bool], limit_s: float, what: str) -> float:
-    """Look until it is so; how many seconds that took. TimeoutError after `limit_s`."""
+    """Look until it is so; how many seconds that took. TimeoutError after `limit_s`. What does not answer is not so."""
     began_s = time.monotonic()
-    while not fact():
+    while not _holds(fact):
         if time.monotonic() - began_s > limit_s:
             raise TimeoutError(f"after {limit_s:g} s it is still not so: {what}")
         time.sleep(LOOK_S)
     return time.monotonic() - began_s
+
+
+def _holds(fact: Callable[[], bool]) -> bool:
+    try:
+        return fact()
+    except OSError:
+        return False
 
 
 class Machine:
@@ -47,6 +54,11 @@ class Machine:
     def log(self) -> str:
         """What the process has said."""
         return (self.folder / "log").read_text("utf-8", "replace")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a process."""
+        return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
         """Start the process; from the main thread, with whose end the kernel ends it."""
@@ -96,13 +108,10 @@ class Machine:
         return state
 
     def answers(self) -> bool:
-        """Whether the bench is there. ChildProcessError when the process has ended."""
-        if self._process and self._process.poll() is not None:
-            raise ChildProcessError(f"{self.name} has ended:\n{self.log[-2000:]}")
-        try:
-            return bool(self.state)
-        except OSError:
-            return False
+        """Whether the bench is there. RuntimeError when the process has ended by itself."""
+        if not self.is_running:
+            raise RuntimeError(f"{self.name} has ended:\n{self.log[-2000:]}")
+        return _holds(lambda: bool(self.state))
 
     def _ask(self, method: str, path: str, port: int, body: bytes | None = None) -> bytes:
         with inside(self.namespace):
@@ -127,7 +136,7 @@ class ServerMachine(Machine):
 
     def __init__(self, name: str, namespace: str, folder: Path, centre: Path) -> None:
         options = ["--config", str(centre), "--data", str(folder / "data"), "--host", "0.0.0.0", "--port", str(HTTP)]
-        super().__init__(name, namespace, folder, "server", [*options, "--language", "en"])
+        super().__init__(name, namespace, folder, "server", [*options, "--language", "en", "--trust-clock"])
 
     @property
     def state(self) -> dict[str, Any]:

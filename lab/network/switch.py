@@ -91,7 +91,7 @@ class Switch:
 
     def _run(self) -> None:
         while not self._ended.is_set():
-            machines = {port.tap: machine for machine, port in self.ports.items()}
+            machines = {port.tap: machine for machine, port in list(self.ports.items())}
             readable, _, _ = select.select(list(machines), [], [], self._pause_s())
             for tap in readable:
                 self._take(machines[tap])
@@ -109,7 +109,7 @@ class Switch:
 
     def _pass_on(self, sender: str, frame: bytes) -> None:
         owner = self._known.get(frame[:6])
-        for machine in [owner] if owner else [one for one in self.ports if one != sender]:
+        for machine in [owner] if owner else [one for one in list(self.ports) if one != sender]:
             way = (self.ports[sender].sends, self.ports[machine].hears)
             if any(wire.cut or self._dice.random() < wire.loss for wire in way):
                 continue
