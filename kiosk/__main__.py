@@ -38,14 +38,13 @@ from kiosk.buttons import ButtonKiosk
 from kiosk.hand_in import HandingIn
 from kiosk.identity import owner
 from kiosk.issue import Health, Issuing, Refusal
-from kiosk.journal import Journal, adopt
-from kiosk.knowledge import Knowledge
+from kiosk.knowledge import CENTRE_FILE, Knowledge
+from kiosk.opening import RESERVE, Opened, open_journal
 from kiosk.printer import Printer
 from kiosk.screen import KioskScreen
 from kiosk.visit import Order
 from kiosk.worker import News, Worker
 
-JOURNAL = "journal.sqlite"
 PRINTER_CACHE = "printer"
 
 _log = logging.getLogger("kiosk")
@@ -89,20 +88,22 @@ def main(config: Path, data: Path, bench_port: int | None, windows: bool | None,
         raise click.ClickException(str(problem)) from None
     with ExitStack() as parts:
         try:
-            journal = _journal(data / JOURNAL, device.kiosk.id, adopts)
+            opened = _journal(device, data, adopts)
         except (WrongMachine, StorageFailed) as problem:
             _show_fault(device, knowledge, problem, bench_port, windows, parts)
             sys.exit(1)
-        parts.callback(journal.close)
-        Kiosk(device, knowledge, journal, clock, data, parts).run(bench_port, windows)
+        parts.callback(opened.journal.close)
+        Kiosk(device, knowledge, opened, clock, data, parts).run(bench_port, windows)
 
 
 class Kiosk:
     """The parts of a working kiosk, each wired to the others."""
 
     def __init__(
-        self, device: KioskDevice, knowledge: Knowledge, journal: Journal, clock: Clock, data: Path, parts: ExitStack
+        self, device: KioskDevice, knowledge: Knowledge, opened: Opened, clock: Clock, data: Path, parts: ExitStack
     ) -> None:
+        journal = opened.journal
+        self._replaced = opened.replaced
         self._device, self._knowledge, self._journal, self._clock = device, knowledge, journal, clock
         self._parts = parts
         self._face: KioskScreen | ButtonKiosk | None = None
@@ -154,6 +155,7 @@ class Kiosk:
             self._journal,
             self._order,
             silent_for_s=self._client.silent_for_s,
+            replaced=self._replaced,
         )
 
     def _buttons(self) -> ButtonKiosk:
@@ -183,9 +185,11 @@ class Kiosk:
         self._find.follow(str(hello["epoch"]))
         self._knowledge.hear_hello(hello)
         try:
+            self._journal.follow(str(hello["epoch"]))
             self._journal.note_start(self._clock.now())
         except StorageFailed as problem:
             _log.error("%s", problem)
+        self._handing_in.wake()
         self._wake()
 
     def _hear_menu(self, menu: dict[str, object]) -> None:
@@ -216,13 +220,13 @@ def _knowledge(device: KioskDevice, config: Path, data: Path, clock: Clock) -> K
     return knowledge
 
 
-def _journal(file: Path, kiosk: str, adopts: bool) -> Journal:
-    if adopts:
-        adopt(file, owner(kiosk))
-    journal = Journal(file, owner(kiosk))
-    if journal.interrupted:
-        _log.warning("%d slips are in doubt since the last run", journal.interrupted)
-    return journal
+def _journal(device: KioskDevice, data: Path, adopts: bool) -> Opened:
+    reserve = data / (device.kiosk.reserve or RESERVE)
+    # Only a kiosk that has worked before keeps settings from the server.
+    opened = open_journal(data, owner(device.kiosk.id), reserve, adopts=adopts, used=(data / CENTRE_FILE).exists())
+    if opened.journal.interrupted:
+        _log.warning("%d slips are in doubt since the last run", opened.journal.interrupted)
+    return opened
 
 
 def _show_fault(

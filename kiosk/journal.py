@@ -7,7 +7,7 @@ is told to the server is decided elsewhere; here it is remembered.
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -16,16 +16,19 @@ from typing import Any
 
 from dawr.clock import Moment, Trust
 from dawr.database import first_damage
-from dawr.errors import StorageFailed, WrongMachine
+from dawr.errors import StorageDamaged, StorageFailed, WrongMachine
 from dawr.hours import business_day
 from dawr.ids import new_id
 from dawr.messages import PrintedTicket
 from dawr.numbers import NumberRange, format_number
 from dawr.settings.centre import Centre, Language
+from kiosk.reserve import Reserve, Reserved
 
 FULL = 2  # PRAGMA synchronous: only then does a commit survive a power cut
 BUSY_S = 5.0
 CHECK_S = 0.5
+_BLIND = "blind"
+TOLD_AGAIN = timedelta(days=14)
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS ticket(
@@ -37,6 +40,8 @@ CREATE TABLE IF NOT EXISTS ticket(
 CREATE INDEX IF NOT EXISTS to_hand_in ON ticket(place) WHERE handed_in = 0;
 CREATE INDEX IF NOT EXISTS by_day ON ticket(day, service);
 CREATE TABLE IF NOT EXISTS line(line TEXT PRIMARY KEY, run INTEGER NOT NULL, used INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS raised(
+    line TEXT PRIMARY KEY, boot TEXT NOT NULL, boottime_s REAL NOT NULL, wall TEXT NOT NULL, trust TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS boot(boot TEXT PRIMARY KEY, started TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS about(key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
@@ -105,13 +110,16 @@ class _Place:
 class Journal:
     """The journal in a file. `owner` is the device that its numbers belong to; any thread may use it.
 
+    `reserve` knows how far numbers may be used even if this file is an old copy or a new one; without it, nobody does.
+
     Opening it settles what a power cut left open: what was being printed is in doubt. `WrongMachine` when the file was
     made by another device, `StorageFailed` when it is damaged or the disk does not take what is written; later any
     method may raise that. The next one then opens the file anew, and a number whose storing failed is burnt.
     """
 
-    def __init__(self, file: Path, owner: str) -> None:
+    def __init__(self, file: Path, owner: str, reserve: Reserve | None = None) -> None:
         self._lock = threading.Lock()
+        self._reserve = reserve
         self._file, self._database = file, _open(file)
         self._is_in_doubt, self._unstored = False, list[_Place]()
         with self._change() as change:
@@ -125,8 +133,12 @@ class Journal:
         """How many slips a power cut or a crash left in doubt."""
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, and of what was reserved and not used."""
         with self._lock:
+            if self._reserve:
+                with suppress(sqlite3.Error, StorageFailed):
+                    for line, run, used in self._database.execute("SELECT line, run, used FROM line").fetchall():
+                        self._reserve.give_back(line, run, used)
             self._database.close()
 
     def give(
@@ -146,8 +158,12 @@ class Journal:
         with self._change() as change:
             _remember_start(change, now)
             day = _day(change, centre, now)
+            if self._reserve and line.id in self._reserve.left:
+                _raise(change, line.id, self._reserve.left[line.id], centre, now)
             run, used = _place_in_line(change, line.id, centre, now)
             used = max(used, (used_elsewhere or {}).get(line.id, 0))
+            if self._reserve:
+                self._reserve.cover(line.id, run, used + 1, None if now.trust is Trust.NONE else day)
             count = part.count_of(used)
             given = Given(
                 id=new_id(),
@@ -178,6 +194,18 @@ class Journal:
         """The server has stored these."""
         with self._change() as change:
             change.executemany("UPDATE ticket SET handed_in = 1 WHERE id = ?", [(id,) for id in ids])
+
+    def follow(self, log: str) -> None:
+        """The server keeps this log, by its epoch. Another one than before may lack what that had: tell it again."""
+        with self._change() as change:
+            before = _about(change, "log")
+            if before == log:
+                return
+            _tell(change, "log", log)
+            newest = change.execute("SELECT max(day) FROM ticket").fetchone()[0]
+            if before and newest:
+                since = date.fromisoformat(newest) - TOLD_AGAIN
+                change.execute("UPDATE ticket SET handed_in = 0 WHERE day > ?", (since.isoformat(),))
 
     def refused(self, id: str, code: str) -> None:
         """The server will not have this one; staff have to look into it."""
@@ -210,6 +238,20 @@ class Journal:
         untold = f"SELECT service, count(*) FROM ticket WHERE {_UNTOLD} AND day = ? GROUP BY service"
         rows = self._read(untold, day.isoformat())
         return {str(service): int(count) for service, count in rows}
+
+    def is_blind(self) -> bool:
+        """Whether this took the place of a lost journal and nobody has said yet which numbers are used."""
+        return bool(self._read("SELECT 1 FROM about WHERE key = ?", _BLIND))
+
+    def go_blind(self) -> None:
+        """This takes the place of a lost journal, and nothing says how far that one had counted."""
+        with self._change() as change:
+            _tell(change, _BLIND, "yes")
+
+    def see_again(self) -> None:
+        """The server has said which numbers are used."""
+        with self._change() as change:
+            change.execute("DELETE FROM about WHERE key = ?", (_BLIND,))
 
     def note_start(self, now: Moment) -> None:
         """Remember when this boot began, if somebody vouches for the clock: it dates the numbers of this boot."""
@@ -272,7 +314,7 @@ def connect(file: Path) -> sqlite3.Connection:
         database.execute(f"PRAGMA synchronous = {FULL}")
         synchronous = database.execute("PRAGMA synchronous").fetchone()[0]
     except sqlite3.Error as problem:
-        raise StorageFailed(f"{file}: {problem}") from problem
+        raise _failed(file, problem) from problem
     if (mode, synchronous) != ("wal", FULL):
         raise StorageFailed(f"{file}: journal_mode is {mode}, synchronous is {synchronous}")
     return database
@@ -283,11 +325,17 @@ def _open(file: Path) -> sqlite3.Connection:
     try:
         damage = first_damage(database, CHECK_S)
         if damage:
-            raise StorageFailed(f"{file} is damaged: {damage}")
+            raise StorageDamaged(f"{file} is damaged: {damage}")
         database.executescript(_TABLES)
     except sqlite3.Error as problem:
-        raise StorageFailed(f"{file}: {problem}") from problem
+        raise _failed(file, problem) from problem
     return database
+
+
+def _failed(file: Path, problem: sqlite3.Error) -> StorageFailed:
+    # SQLITE_CORRUPT and SQLITE_NOTADB are no OperationalError; a full or a dead disk is one.
+    damaged = isinstance(problem, sqlite3.DatabaseError) and not isinstance(problem, sqlite3.OperationalError)
+    return StorageDamaged(f"{file} is damaged: {problem}") if damaged else StorageFailed(f"{file}: {problem}")
 
 
 def _about(change: sqlite3.Connection, key: str) -> str | None:
@@ -326,10 +374,22 @@ def _all_of_old_days(change: sqlite3.Connection, line: str, centre: Centre, now:
     """Whether the line's newest number, and so each of them, was provably given before today began."""
     if now.trust is Trust.NONE:
         return False
-    newest = change.execute(
-        "SELECT boot, boottime_s, wall, trust FROM ticket WHERE line = ? ORDER BY place DESC LIMIT 1", (line,)
-    ).fetchone()
-    return business_day(centre, _latest_possible(change, _moment(*newest), now)) < business_day(centre, now.wall)
+    moments = "SELECT boot, boottime_s, wall, trust FROM"
+    newest = change.execute(f"{moments} ticket WHERE line = ? ORDER BY place DESC LIMIT 1", (line,)).fetchall()
+    newest += change.execute(f"{moments} raised WHERE line = ?", (line,)).fetchall()
+    today = business_day(centre, now.wall)
+    return all(business_day(centre, _latest_possible(change, _moment(*one), now)) < today for one in newest)
+
+
+def _raise(change: sqlite3.Connection, line: str, left: Reserved, centre: Centre, now: Moment) -> None:
+    """Count as used what an earlier run had reserved: this file may be an old copy, or know nothing."""
+    row = change.execute("SELECT run, used FROM line WHERE line = ?", (line,)).fetchone()
+    if row and (int(row[0]), int(row[1])) >= (left.run, left.used):
+        return
+    change.execute("INSERT OR REPLACE INTO line VALUES (?, ?, ?)", (line, left.run, left.used))
+    if left.day is None or now.trust is Trust.NONE or left.day >= business_day(centre, now.wall):
+        moment = (now.boot, now.boottime_s, now.wall.astimezone(UTC).isoformat(), now.trust)
+        change.execute("INSERT OR REPLACE INTO raised VALUES (?, ?, ?, ?, ?)", (line, *moment))
 
 
 def _latest_possible(change: sqlite3.Connection, then: Moment, now: Moment) -> datetime:

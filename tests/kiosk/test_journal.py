@@ -210,6 +210,32 @@ def test_a_kiosk_killed_at_any_step_never_gives_a_number_twice(tmp_path: Path, c
     assert set(slips) <= set(written)
 
 
+# --- Another log ---------------------------------------------------------------------------------------------------
+
+
+def told(book: Book, at: datetime) -> str:
+    """Give a ticket that is then known to the server; its number."""
+    given = book.give(moment(at))
+    book.journal.settle(given.id, Fate.PRINTED)
+    book.journal.told([given.id])
+    return given.number
+
+
+def test_a_server_with_another_log_is_told_again_of_two_weeks(book: Book) -> None:
+    book.journal.follow("log 1")
+    told(book, SUNDAY)
+    kept = [told(book, SUNDAY + timedelta(days=days)) for days in (1, 14)]
+    book.journal.follow("log 2")
+    assert [ticket.number for ticket in book.journal.untold(10)] == kept
+
+
+def test_a_server_with_the_same_log_or_the_first_one_is_told_nothing_again(book: Book) -> None:
+    told(book, SUNDAY)
+    book.journal.follow("log 1")
+    book.journal.follow("log 1")
+    assert book.again().journal.untold(10) == []
+
+
 # --- A disk that fails ---------------------------------------------------------------------------------------------
 
 

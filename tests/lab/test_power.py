@@ -1,6 +1,7 @@
 """Power cuts, replayed: nothing promised is lost, and the lab would notice if it were."""
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -11,7 +12,7 @@ from lab.power.careless import HARMLESS, MUTANTS
 from lab.power.crash import Disk, crashes
 from lab.power.faults import FAULTS, broken_by, calls_of_a_hall, points
 from lab.power.replay import Verdict, recorded, replayed
-from lab.power.small_hall import CENTRE
+from lab.power.small_hall import CENTRE, SERVICES, SmallHall
 from lab.power.trace import Cut, Deleted, Made, Renamed, Said, Step, Synced, SyncedNames, SyncFailed, Wrote, steps
 from lab.power.volatile import cut
 from lab.power.volatile_disk import why_not
@@ -47,6 +48,19 @@ def test_no_fault_at_any_call_breaks_a_promise(tmp_path: Path, fault: str) -> No
     assert [(point, broken) for point, (broken, _) in zip(chosen, seen, strict=True) if broken] == []
     undisturbed = 4 * rounds + rounds // 3
     assert min(promised for _, promised in seen) < undisturbed, "no fault was felt"
+
+
+def test_a_log_that_is_lost_is_filled_again_by_its_kiosk(tmp_path: Path) -> None:
+    with closing(SmallHall(tmp_path, lambda _fact: None)) as hall:
+        hall.journal.follow(hall.log.epoch)
+        given = [hall.give(service) for service in SERVICES]
+        hall.hand_in(hall.do_alone)
+    for file in tmp_path.glob("hall.sqlite*"):
+        file.unlink()
+    with closing(SmallHall(tmp_path, lambda _fact: None)) as hall:
+        hall.journal.follow(hall.log.epoch)
+        hall.hand_in(hall.do_alone)
+        assert sorted(ticket.number for ticket in hall.writer.hall.tickets.values()) == sorted(given)
 
 
 # --- The real processes on a disk that forgets ---------------------------------------------------------------------
