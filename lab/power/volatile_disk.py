@@ -22,7 +22,7 @@ from typing import Any
 from lab.power.volatile_image import VolatileImage
 
 NAME = "disk"
-PATIENCE_S = 20.0
+PATIENCE_S, LEAVE_S = 20.0, 5.0
 
 
 @dataclass
@@ -59,8 +59,9 @@ def volatile_disk(content: bytes, folder: Path) -> Iterator[VolatileDisk]:
         process = subprocess.Popen(
             [sys.executable, "-m", __name__, image, fuse, address], cwd=Path(__file__).parents[2]
         )
-        undo.callback(process.wait)
-        undo.callback(_run, "fusermount3", "-u", fuse)
+        undo.callback(_end, process)
+        # Lazily: a network namespace that somebody makes meanwhile has a copy of our mounts and keeps them busy.
+        undo.callback(_run, "fusermount3", "-u", "-z", fuse)
         _wait_for(fuse / NAME)
         _wait_for(address)
         device = _run("losetup", "--find", "--show", fuse / NAME)
@@ -81,6 +82,15 @@ def _run(tool: str, *arguments: str | Path) -> str:
     if done.returncode:
         raise RuntimeError(f"{tool} {' '.join(map(str, arguments))}: {done.stderr}")
     return done.stdout.strip()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Let it end by itself, as it does when it is unmounted; or else end it."""
+    try:
+        process.wait(LEAVE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _wait_for(file: Path) -> None:
