@@ -136,25 +136,23 @@ class Client:
 
     async def _stay_connected(self) -> None:
         while not self._stopping:
-            knock = aiohttp.ClientTimeout(total=None, sock_connect=KNOCK_S)
-            async with aiohttp.ClientSession(ws_response_class=self._hearing(), timeout=knock) as http:
-                try:
-                    if sio := await self._connected(http):
-                        await self._until_lost(sio)
-                except OSError as problem:
-                    self._say(f"no server can be looked for: {problem}")
-                except Exception:
-                    # A device without this loop would stand there dead; the next round may fare better.
-                    _log.exception("the connection to the server failed")
-                finally:
-                    self._went_down()
+            try:
+                if sio := await self._connected():
+                    await self._until_lost(sio)
+            except OSError as problem:
+                self._say(f"no server can be looked for: {problem}")
+            except Exception:
+                # A device without this loop would stand there dead; the next round may fare better.
+                _log.exception("the connection to the server failed")
+            finally:
+                self._went_down()
             await asyncio.sleep(random.uniform(*PAUSE_S))
 
-    async def _connected(self, http: aiohttp.ClientSession) -> socketio.AsyncClient | None:
+    async def _connected(self) -> socketio.AsyncClient | None:
         """The connection to the first address that takes us; None when there are no more addresses to try."""
         async with aclosing(self._find()) as addresses:
             async for address in addresses:
-                sio = self._socket(http, address)
+                sio = self._socket(address)
                 if await self._connects(sio, address):
                     return sio
         return None
@@ -186,8 +184,12 @@ class Client:
         self._went_down()
         with suppress(TimeoutError, NotConnected, aiohttp.ClientError, OSError):
             await asyncio.wait_for(sio.disconnect(), GOODBYE_S)
+        await sio.eio.http.close()
 
-    def _socket(self, http: aiohttp.ClientSession, address: str) -> socketio.AsyncClient:
+    def _socket(self, address: str) -> socketio.AsyncClient:
+        # One session each: Engine.IO closes its session when it is collected as garbage, also one that others use.
+        knock = aiohttp.ClientTimeout(total=None, sock_connect=KNOCK_S)
+        http = aiohttp.ClientSession(ws_response_class=self._hearing(), timeout=knock)
         sio = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=http)
         sio.on("connect", partial(self._came_up, sio, address))
         sio.on("connect_error", self._was_turned_away)

@@ -119,5 +119,6 @@ class Advert:
             port=self._port,
             parsed_addresses=sorted(addresses),
             properties={"v": WIRE_VERSION, CENTRE: self._centre_id, LOG: self._log},
-            server=f"{name}.local.",
+            # Two machines may have the same name, as new ones from one image do; their addresses must not mix.
+            server=f"{name}-{self._log[-8:] or 'server'}.local.",
         )

@@ -11,7 +11,7 @@ from dawr.clock import Moment
 from dawr.errors import DawrError
 from dawr.messages import EVENTS, PrintedTicket
 from dawr.views import MenuLine, ServiceView, TicketView
-from server.live import HEARTBEAT_S, Device
+from server.live import HEARTBEAT_S, PATIENCE_S, Device
 from server.openapi import PREFIX
 from server.problems import STATUS
 from server.routes import COMMAND_ROUTES, EMITTED, LARGE_BYTES, SMALL_BYTES, VIEW_ROUTES, CommandRoute
@@ -43,7 +43,7 @@ describes itself at `{PREFIX}/openapi.json` (OpenAPI 3.1).
 ## Connecting by Socket.IO
 
 Path `/socket.io`, namespace `/`, best straight by websocket. The server pings every {HEARTBEAT_S} s and gives a client
-up after {HEARTBEAT_S} s more; a client should do the same. Messages may have up to {LARGE_BYTES // 1024} KB. Pages of
+up after {PATIENCE_S} s more; a client should do the same. Messages may have up to {LARGE_BYTES // 1024} KB. Pages of
 other origins are turned away. Who connects says who it is (`auth`):
 """
 

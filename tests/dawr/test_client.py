@@ -1,3 +1,4 @@
+import gc
 import queue
 import threading
 import time
@@ -191,6 +192,18 @@ def test_the_next_address_is_tried_when_one_does_not_answer(peer: Peer) -> None:
     client = Client(at("http://127.0.0.1:9", peer.address), AUTH, {})
     client.start()
     until(lambda: client.is_up, deadline_s=3)
+    client.stop()
+
+
+def test_many_failed_attempts_do_not_cost_the_hearing(peer: Peer) -> None:
+    """Engine.IO closes the session of a client that is forgotten; the next one must not have used the same."""
+    dead = [f"http://127.0.0.1:{port}" for port in range(1, 40)]
+    client = Client(at(*dead, peer.address), AUTH, {})
+    client.start()
+    until(lambda: client.is_up, deadline_s=10)
+    gc.collect()
+    time.sleep(6)  # one heartbeat
+    assert client.silent_for_s() < 5.5
     client.stop()
 
 
