@@ -176,6 +176,10 @@ class StorageFailed(DawrError, OSError):
     code = "storage_failed"
 
 
+class StorageDamaged(StorageFailed):
+    """The file is there and is not what was written: nothing in it can be relied on."""
+
+
 class ServerUnreachable(DawrError, ConnectionError):
     """The server did not answer in time."""
 

@@ -91,6 +91,9 @@ class Issuing:
             return Health(Refusal("kiosk.no_numbers", {"kiosk": self._knowledge.kiosk}))
         if self._knowledge.turned_away() == DeviceTwice.code:
             return Health(Refusal(f"problem.{DeviceTwice.code}", {"device": self._knowledge.kiosk}))
+        blind = self._blind()
+        if blind:
+            return Health(blind)
         if shutil.disk_usage(self._folder).free < self._least_free_bytes:
             return Health(Refusal("kiosk.disk_full"))
         state = self._printer.check()
@@ -138,6 +141,20 @@ class Issuing:
         )
         report = self._printer.print(draw(papers_rows(facts), self._printer.width_dots))
         return _printer_says(report.cause) if report.outcome is Outcome.FAILED else None
+
+    def _blind(self) -> Refusal | None:
+        """A lost journal, while nobody has said which numbers are used: the server does as soon as it is heard."""
+        try:
+            if not self._journal.is_blind():
+                return None
+            if not self._knowledge.hears_todays_numbers():
+                return Refusal("kiosk.journal_lost")
+            self._journal.see_again()
+        except StorageFailed as problem:
+            _log.error("%s", problem)
+            return Refusal("kiosk.cannot_store")
+        _log.warning("the server has said which numbers are used: tickets are given again")
+        return None
 
     def _offered(self, service: str) -> ServiceOffer | None:
         offers = self._knowledge.offers(self._journal)

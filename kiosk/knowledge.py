@@ -64,6 +64,13 @@ class Knowledge:
         untold = journal.untold_today(business_day(centre, now)) if now and journal else {}
         return offers(centre, menu, now, fresh=self.is_fresh(), untold=untold)
 
+    def hears_todays_numbers(self) -> bool:
+        """Whether the server is heard now, and has said which of this kiosk's numbers it knows of today."""
+        now = self._clock.trusted()
+        return bool(
+            self.is_fresh() and now and self.centre and self.menu and self.menu.day == business_day(self.centre, now)
+        )
+
     def numbers_used(self) -> Mapping[str, int]:
         """How many numbers of each line the server knows that this kiosk has used up today."""
         now = self._clock.trusted()

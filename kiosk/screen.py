@@ -55,11 +55,12 @@ class KioskScreen:
         *,
         health: Health | None = None,
         silent_for_s: Callable[[], float] = lambda: 0.0,
+        replaced: bool = False,
     ) -> None:
         self.surface, self._settings = surface, settings
         self._knowledge, self._journal, self._order = knowledge, journal, order
         self.show: Callable[[bytes, tuple[int, int]], None] | None = None
-        self._silent_for_s = silent_for_s
+        self._silent_for_s, self._replaced = silent_for_s, replaced
         self._health = health or Health()
         self._inbox: queue.SimpleQueue[Touched | News | None] = queue.SimpleQueue()
         self._around = Surroundings()
@@ -126,6 +127,7 @@ class KioskScreen:
             "up": self._knowledge.is_fresh(),
             "turned_away": self._knowledge.turned_away(),
             "not_handed_in": self._journal.not_handed_in() if self._journal else None,
+            "replaced": self._replaced,
             "refused": self._journal.refusals() if self._journal else None,
             "targets": middles,
         }
@@ -190,7 +192,9 @@ class KioskScreen:
 
     def _staff_marks(self) -> tuple[str, ...]:
         marks = {
-            "warning": bool(self._knowledge.turned_away() or (self._journal and self._journal.refusals())),
+            "warning": bool(
+                self._replaced or self._knowledge.turned_away() or (self._journal and self._journal.refusals())
+            ),
             "bills": self._health.near_end,
             "offline": self._silent_for_s() > OFFLINE_AFTER_S,
         }

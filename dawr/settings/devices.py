@@ -73,6 +73,8 @@ class KioskSelf(Table):
     """A copy of the centre's file, seen from this one, so that the kiosk can begin without the server."""
     pins: PinFactory = "auto"
     """`mock` for pretended pins on a machine without real ones."""
+    reserve: str = ""
+    """File that tells how far numbers are used if the journal is lost: best on another partition; else in `--data`."""
 
 
 class KioskDevice(Table):

@@ -198,6 +198,25 @@ def test_a_copied_journal_is_refused_on_the_screen_until_it_is_adopted(
     assert kiosk.stop() == 0
 
 
+def test_a_lost_journal_is_said_on_the_screen_unless_the_reserve_knows_how_far_it_counted(
+    tmp_path: Path, printer: VirtualPrinter, run: Run
+) -> None:
+    kiosk = run(tmp_path, printer.address)
+    first = kiosk.take_ticket()
+    kiosk.stop()
+    (kiosk.data / "centre.toml").write_text(ALWAYS_OPEN, "utf-8")
+    (kiosk.data / "journal.sqlite").unlink()
+    kiosk.start()
+    assert kiosk.state()["replaced"]
+    assert kiosk.take_ticket() == first.replace("001", "002")
+    kiosk.stop()
+    (kiosk.data / "journal.sqlite").unlink()
+    (kiosk.data / "reserve").unlink()
+    kiosk.start()
+    until(lambda: kiosk.state()["fault"] == "kiosk.journal_lost" and kiosk.state()["page"] == "fault")
+    kiosk.stop()
+
+
 def test_the_picture_is_the_size_of_the_screen_and_changes_when_touched(
     tmp_path: Path, printer: VirtualPrinter, run: Run
 ) -> None:
