@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import greenlet
 
-from dawr.clock import Clock, Hardware
+from dawr.clock import Hardware
 from lab.simulation.timeline import Bell, Timeline
 
 SAVED_EVERY_S = 3600.0  # fake-hwclock writes the time down once an hour, and at a clean end
@@ -37,6 +37,8 @@ class Disk:
         self._durable: dict[Path, bytes] = {}
         self._since_sync = 0
         self.held = False
+        self.stored_at_s: dict[int, float] = {}
+        """The true time at which each event of a log was stored, by its sequence."""
         self.failing = 0.0
         """How often it fails now, as a probability."""
 
@@ -106,7 +108,8 @@ class Machine:
         self.up = False
         self.cuts = 0
         self.starts = 0
-        self._boots = 0
+        self.boots: list[float] = []
+        """When the power came, each time."""
         self._booted_s = 0.0
         self._saved_s = 0.0
         self._wrong_by_s = 0.0
@@ -119,7 +122,7 @@ class Machine:
         """Power on, if it is off."""
         if self.up:
             return
-        self._boots += 1
+        self.boots.append(self.timeline.now_s)
         self._booted_s = self.timeline.now_s
         self._set_clock()
         self._restart()
@@ -205,7 +208,7 @@ class Machine:
     @property
     def boot_id(self) -> str:
         """Another one after each power cut, the same after a kill."""
-        return f"{self.name}/{self._boots}"
+        return f"{self.name}/{len(self.boots)}"
 
     def boottime_s(self) -> float:
         """Seconds since the power came."""
@@ -219,9 +222,9 @@ class Machine:
         """Whether NTP has set the wall clock since the start."""
         return self.keeps_time or self.timeline.now_s >= self._right_at_s
 
-    def clock(self) -> Clock:
-        """The real clock on this machine's hardware."""
-        return Clock(Hardware(self.boot_id, self.boottime_s, self.wall, self.is_synchronised))
+    def hardware(self) -> Hardware:
+        """What this machine has to tell the time by."""
+        return Hardware(self.boot_id, self.boottime_s, self.wall, self.is_synchronised)
 
     def _wall_s(self) -> float:
         return self.timeline.now_s + (0.0 if self.is_synchronised() else self._wrong_by_s)

@@ -5,8 +5,9 @@ the connection ended may still come in. A command may come in twice, as when a d
 connection. `Line.call` waits, repeats and gives up as `dawr.client.Client.call` does.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from dawr.client import PAUSE_S, RESEND_S
@@ -48,23 +49,67 @@ class Wire:
         return not (self.blocked_up or self.blocked_down)
 
 
-@dataclass(eq=False)
+class Channel:
+    """One direction of a connection: what comes out keeps the order of what went in."""
+
+    def __init__(self, timeline: Timeline, wire: Wire, is_blocked: Callable[[], bool]) -> None:
+        self._timeline, self._wire, self._is_blocked = timeline, wire, is_blocked
+        self._under_way: deque[Callable[[], None]] = deque()
+        self._stuck = 0
+        self._free_s = 0.0
+
+    def send(self, deliver: Callable[[], None]) -> None:
+        """Carry a message, after those before it."""
+        self._under_way.append(deliver)
+        self._free_s = max(self._free_s, self._timeline.now_s + delay_s(self._timeline, self._wire))
+        self._timeline.at(self._free_s, self._arrive)
+
+    def go_on(self) -> None:
+        """The wire is mended: what got stuck arrives."""
+        stuck, self._stuck = self._stuck, 0
+        for _ in range(stuck):
+            self._timeline.after(delay_s(self._timeline, self._wire), self._arrive)
+
+    def _arrive(self) -> None:
+        if self._is_blocked():
+            self._stuck += 1
+        else:
+            self._under_way.popleft()()
+
+
 class Link:
     """One connection while it lasts, which each end sees for itself."""
 
-    line: "Line"
-    server_start: int
-    at_device: bool = True
-    at_server: bool = True
-    up_free_s: float = 0.0
-    down_free_s: float = 0.0
-    held_up: list[Callable[[], None]] = field(default_factory=list)
-    held_down: list[Callable[[], None]] = field(default_factory=list)
+    def __init__(self, line: "Line", server: Machine) -> None:
+        wire, timeline = line.wire, line.network.timeline
+        self.line, self._server, self._start = line, server, server.starts
+        self.at_device = self.at_server = True
+        self.up = Channel(timeline, wire, lambda: wire.blocked_up)
+        self.down = Channel(timeline, wire, lambda: wire.blocked_down)
+
+    def ask(self, deliver: Callable[[], None]) -> None:
+        """Send from the device to the server."""
+        self.up.send(lambda: self.reach_server(deliver))
 
     def tell(self, event: str, data: Any, answer_to: int | None = None) -> None:
         """Send from the server to the device."""
         if self.at_server:
-            self.line.network.send_down(self, lambda: self.line.hear(self, event, data, answer_to))
+            self.down.send(lambda: self._reach_device(event, data, answer_to))
+
+    def reach_server(self, deliver: Callable[[], None]) -> None:
+        """Hand over to the server, if it is the one that this connection was made with."""
+        if self._server.up and self._server.starts == self._start and not self.line.wire.blocked_up:
+            deliver()
+
+    def _reach_device(self, event: str, data: Any, answer_to: int | None) -> None:
+        if self.at_device and self.line.machine.up:
+            self.line.hear(self, event, data, answer_to)
+
+
+def delay_s(timeline: Timeline, wire: Wire) -> float:
+    """How long a message takes now: milliseconds, or seconds when pieces of it had to be sent again."""
+    delay = 0.002 + timeline.chance.expovariate(1 / 0.01)
+    return delay + timeline.chance.uniform(0.2, 6.0) if timeline.chance.random() < wire.late else delay
 
 
 class Network:
@@ -93,51 +138,18 @@ class Network:
         wire.generation += 1
         self.timeline.note(wire.name, "wire mended")
         if line.link:
-            for held in (line.link.held_up, line.link.held_down):
-                while held:
-                    self.timeline.after(self._delay(wire), held.pop(0))
+            line.link.up.go_on()
+            line.link.down.go_on()
         line.try_soon()
-
-    def send_up(self, link: Link, deliver: Callable[[], None]) -> None:
-        """Carry a message to the server, after those before it."""
-        link.up_free_s = max(link.up_free_s, self.timeline.now_s + self._delay(link.line.wire))
-        self.timeline.at(link.up_free_s, lambda: self._arrive_up(link, deliver))
-
-    def send_down(self, link: Link, deliver: Callable[[], None]) -> None:
-        """Carry a message to the device, after those before it."""
-        link.down_free_s = max(link.down_free_s, self.timeline.now_s + self._delay(link.line.wire))
-        self.timeline.at(link.down_free_s, lambda: self._arrive_down(link, deliver))
 
     def drop(self, link: Link) -> None:
         """The connection is over, and both ends know."""
         link.at_server = False
-        link.held_up.clear()
-        link.held_down.clear()
         link.line.lost(link)
 
     def can_connect(self, line: "Line") -> bool:
         """Whether a connection would come about now."""
         return self.central.machine.up and line.machine.up and line.wire.is_whole
-
-    def _arrive_up(self, link: Link, deliver: Callable[[], None]) -> None:
-        server = self.central.machine
-        if not server.up or server.starts != link.server_start:
-            return
-        if link.line.wire.blocked_up:
-            link.held_up.append(deliver)
-        else:
-            deliver()
-
-    def _arrive_down(self, link: Link, deliver: Callable[[], None]) -> None:
-        if link.line.wire.blocked_down:
-            link.held_down.append(deliver)
-        elif link.at_device and link.line.machine.up:
-            deliver()
-
-    def _delay(self, wire: Wire) -> float:
-        chance = self.timeline.chance
-        delay_s = 0.002 + chance.expovariate(1 / 0.01)
-        return delay_s + chance.uniform(0.2, 6.0) if chance.random() < wire.late else delay_s
 
     def _silence(self, line: "Line", cut: int) -> None:
         if line.wire.generation == cut and line.link:
@@ -236,15 +248,15 @@ class Line:
         def deliver() -> None:
             self.network.central.receive(link, event, command, number)
 
-        self.network.send_up(link, deliver)
+        link.ask(deliver)
         timeline = self.network.timeline
         if timeline.happens(self.wire.twice):
-            timeline.after(timeline.chance.uniform(0.0, 20.0), lambda: self.network._arrive_up(link, deliver))
+            timeline.after(timeline.chance.uniform(0.0, 20.0), lambda: link.reach_server(deliver))
 
     def _try(self) -> None:
         self._trying = False
         if self.link is None and self.network.can_connect(self):
-            self.link = Link(self, self.network.central.machine.starts)
+            self.link = Link(self, self.network.central.machine)
             self.network.central.accept(self.link)
             self._wake_all()
             self.machine.run(lambda: self._on_change(True))

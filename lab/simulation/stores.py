@@ -1,11 +1,16 @@
 """The real journal and the real log on a simulated disk: the power may go on either side of every commit."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 
+from dawr.clock import Moment
 from dawr.errors import StorageFailed
-from kiosk.journal import Journal
+from dawr.messages import Event
+from dawr.numbers import NumberRange
+from dawr.settings.centre import Centre
+from kiosk.journal import Given, Journal, Wish
 from lab.simulation.machines import Disk, Machine
 from server.log import Log
 
@@ -21,11 +26,29 @@ class DiskJournal(Journal):
         self._machine, self._disk = machine, _disk(machine)
         self._disk.opened(self)
         self.file = self._disk.folder / JOURNAL
+        self.on_given: Callable[[Given, Centre], None] = lambda _given, _centre: None
         super().__init__(self.file, machine.name)
+
+    def handed_in(self) -> list[tuple[str, str]]:
+        """Id and number of every ticket that the server is said to have."""
+        return self._database.execute("SELECT id, number FROM ticket WHERE handed_in = 1").fetchall()
 
     def image(self) -> bytes:
         """The database as it is now."""
         return self._database.serialize()
+
+    def give(
+        self,
+        wish: Wish,
+        centre: Centre,
+        part: NumberRange,
+        now: Moment,
+        used_elsewhere: Mapping[str, int] | None = None,
+    ) -> Given:
+        """As the real one does; `on_given` hears of it."""
+        given = super().give(wish, centre, part, now, used_elsewhere)
+        self.on_given(given, centre)
+        return given
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
@@ -49,6 +72,12 @@ class DiskLog(Log):
         self._machine, self._disk = machine, _disk(machine)
         super().__init__(self._disk.folder)
         self._disk.opened(self)
+
+    def append(self, command: str, day: date | None, events: Sequence[Event]) -> list[tuple[int, Event]]:
+        """As the real one does; the true time is remembered apart."""
+        numbered = super().append(command, day, events)
+        self._disk.stored_at_s.update(dict.fromkeys((at for at, _ in numbered), self._machine.timeline.now_s))
+        return numbered
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
