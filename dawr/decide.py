@@ -151,19 +151,18 @@ def _joining_times(sent: Moment, tickets: Collection[PrintedTicket], now: dateti
 
 
 def _in_order(hall: Hall, issuer: str, number: str, joined: datetime, now: datetime) -> datetime:
-    """Between those of the same kiosk that were given before and after it, and are known already.
+    """Not before those who wait already with an earlier number of the same kiosk.
 
     A message that was long on its way must not put A012 behind A013, who stands beside it and can read.
     """
     day, (letter, count) = business_day(hall.centre, joined), parse_number(number)
-    known = [
-        (parse_number(one.number)[1], one.joined_at)
+    waiting = (
+        one.joined_at + _INSTANT
         for one in hall.tickets.values()
-        if one.issuer == issuer and one.day == day and one.number.startswith(letter)
-    ]
-    earliest = max((at + _INSTANT for other, at in known if other < count), default=joined)
-    latest = min((at - _INSTANT for other, at in known if other > count), default=now)
-    return min(max(joined, earliest), latest, now)
+        if one.state is State.WAITING and (one.issuer, one.day) == (issuer, day)
+        if one.number.startswith(letter) and parse_number(one.number)[1] < count
+    )
+    return min(max([joined, *waiting]), now)
 
 
 def _handed_in(hall: Hall, issuer: str, printed: PrintedTicket, joined: datetime, now: datetime) -> TicketIssued:
