@@ -104,7 +104,7 @@ def _folder(data: Path, words: Words) -> Iterator[None]:
         data.mkdir(parents=True, exist_ok=True)
         lock = (data / LOCK).open("w")
     except OSError as problem:
-        _end(words("server.cannot_store", folder=data, why=problem.strerror))
+        _end(sentence(problem, data, words))
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
