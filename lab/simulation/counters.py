@@ -123,7 +123,7 @@ class Counter:
             try:
                 answer = self.line.call(event, command, ANSWER_S)
             except ServerUnreachable:
-                self._news.wait(30)
+                self._news.wait(5 if self.line.is_up else 600)
             except Refused as refused:
                 if refused.code != "storage_failed":
                     return False
@@ -187,7 +187,7 @@ class BoxCounter(Counter):
             return False
         pause, timeline = self.machine.bell(), self.machine.timeline
         while self._panel.mode(timeline.now_s) in (Mode.NO_CONNECTION, Mode.ASKING, Mode.REFUSED):
-            pause.sleep(timeline.chance.uniform(1.0, 10.0))
+            pause.sleep(timeline.chance.uniform(1.0, 10.0 if self.line.is_up else 120.0))
         before, sent_s = self.ticket, timeline.now_s
         name = self._panel.press(button, timeline.now_s)
         if name is None:

@@ -25,7 +25,8 @@ from lab.simulation.timeline import DAY_S, Note, Timeline
 
 MEMORY = Path("/dev/shm")
 """A file system in memory: what a power cut takes is the simulated disk's affair, so nothing waits for a real one."""
-VISITORS = (6, 70)
+VISITORS = (12, 24, 60)
+"""The most that come on a day: quiet days show as much as busy ones, and take less time."""
 LONGEST_EVENING_S = 12 * 3600.0
 
 SETTINGS = """
@@ -145,7 +146,7 @@ class SimulatedHall:
         timeline = self.timeline
         Faults(self, days)
         for day in range(days):
-            self.people.come(day * DAY_S, self.kiosks, timeline.chance.randint(*VISITORS))
+            self.people.come(day * DAY_S, self.kiosks, timeline.chance.randint(4, timeline.chance.choice(VISITORS)))
         timeline.run(7 * 3600.0)
         for machine in self.machines:
             timeline.after(timeline.chance.uniform(0, 300), machine.start)
