@@ -92,6 +92,12 @@ class Client:
         """Whether the server is there. A server gone without a word is noticed after two of its heartbeats, 10 s."""
         return self._link is not None
 
+    def turned_away_for(self) -> str | None:
+        """Code of the problem for which the server refused the connection; None as long as it takes us."""
+        said = self.turned_away
+        about = said.get("data") if isinstance(said, dict) else None
+        return str(about["code"]) if isinstance(about, dict) and "code" in about else said and str(said)
+
     def silent_for_s(self) -> float:
         """Seconds since anything came from the server, its heartbeat each 5 s included; since the start if nothing."""
         return time.monotonic() - self._heard_at_s
@@ -162,7 +168,7 @@ class Client:
             async with asyncio.timeout(CONNECT_S):
                 await sio.connect(address, auth=self._says(), transports=["websocket"], wait_timeout=CONNECT_S)
         except (NotConnected, aiohttp.ClientError, OSError, ValueError) as problem:
-            self._say(f"{address} does not take us: {self.turned_away or problem or 'no answer'}")
+            self._say(f"{address} does not take us: {self.turned_away_for() or problem or 'no answer'}")
             await self._part(sio)
             return False
         return True

@@ -267,7 +267,8 @@ def _start_into_partition(lab: Lab, stage: Stage) -> None:
             (machine.folder / "data" / file).unlink(missing_ok=True)
         lab.cut(machine)
         machine.start()
-    wait_until(kiosk.answers, AGREE_S, "the kiosk answers")
+    for machine in (kiosk, lab.board):
+        wait_until(machine.answers, AGREE_S, f"{machine.name} answers")
     stage.tickets(kiosk)
     stage.see("the kiosk gives tickets without times", kiosk, lab.board)
     time.sleep(20)

@@ -213,10 +213,10 @@ def test_a_server_that_turns_us_away_is_heard_and_asked_again(peer: Peer) -> Non
     client.start()
     until(lambda: client.turned_away)
     assert not client.is_up
-    assert "unknown counter" in str(client.turned_away)
+    assert "unknown counter" in str(client.turned_away_for())
     peer.behave()
     until(lambda: client.is_up)
-    assert client.turned_away is None
+    assert client.turned_away_for() is None
     client.stop()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import queue
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncGenerator, Coroutine, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 import socketio
 
+from dawr.client import Client
 from server.routes import COMMAND_ROUTES, EMITTED
+from tests.peer import until
 from tests.server.running import RunningServer
 from tests.server.test_api import is_as_documented
 
@@ -224,3 +226,13 @@ def test_a_device_that_follows_another_log_is_turned_away(hall_server: RunningSe
     assert stranger.refusal["data"]["code"] == "other_log"
     own = hall_server.get("/health").json["epoch"]
     assert connect({**BOARD, "log": own}).next("board")["epoch"] == own
+
+
+def test_a_device_knows_for_which_problem_it_was_turned_away(hall_server: RunningServer) -> None:
+    async def find() -> AsyncGenerator[str]:
+        yield hall_server.address
+
+    client = Client(find, {"role": "kiosk", "id": "kiosk-9"}, {})
+    client.start()
+    until(lambda: client.turned_away_for() == "unknown_device")
+    client.stop()
