@@ -129,7 +129,7 @@ class Kiosk:
         issuing = Issuing(knowledge, journal, printer, clock, data, self._handing_in.wake)
         self._worker = Worker(issuing, self._tell)
         knowledge.is_fresh = lambda: self._client.is_up
-        knowledge.turned_away = self._turned_away
+        knowledge.turned_away = self._client.turned_away_for
 
     def run(self, bench_port: int | None, windows: bool | None) -> None:
         """Give tickets until the end."""
@@ -168,11 +168,6 @@ class Kiosk:
         face = ButtonKiosk(self._device.buttons, self._knowledge, self._journal, self._order)
         self._parts.callback(face.close)
         return face
-
-    def _turned_away(self) -> str | None:
-        """Code of the problem for which the server does not take this kiosk."""
-        said = self._client.turned_away
-        return str(said.get("code")) if isinstance(said, dict) else None
 
     def _order(self, order: Order) -> None:
         self._worker.order(order)
