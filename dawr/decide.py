@@ -45,6 +45,7 @@ from dawr.messages import (
     IssueTicket,
     MarkNoShow,
     NoteClock,
+    NumberSkipped,
     OfferService,
     OpenCounter,
     Park,
@@ -54,6 +55,7 @@ from dawr.messages import (
     Serve,
     ServiceOffered,
     ServiceStopped,
+    SkipNumber,
     StartDay,
     StopService,
     TakeBreak,
@@ -135,6 +137,30 @@ def _hand_in(hall: Hall, command: HandIn, now: datetime, _new_id: str) -> list[E
         if issued.day != hall.day:
             events.append(TicketCancelled(at=now, ticket=issued.ticket, by=EndedBy.DAY_END))
     return events
+
+
+def _skip(hall: Hall, command: SkipNumber, now: datetime, _new_id: str) -> list[Event]:
+    """What a lost journal did not know of can have been handed in before; a number is skipped only once."""
+    if command.issuer == SERVER or command.issuer not in hall.centre.ranges:
+        raise UnknownIssuer(f"{command.issuer} owns no numbers in this centre", issuer=command.issuer)
+    if command.line not in hall.centre.line:
+        raise UnknownLine(f"there is no line {command.line}", line=command.line)
+    _check_owner(hall, command.issuer, hall.centre.line[command.line], command.number)
+    is_taken = command.day == hall.day and hall.has_number(command.number)
+    if is_taken and command.why == "not_printed":
+        raise NumberTaken(f"{command.number} is a ticket", number=command.number, issuer=command.issuer)
+    if is_taken or (command.day, command.number) in hall.skipped:
+        return []
+    return [
+        NumberSkipped(
+            at=now,
+            issuer=command.issuer,
+            line=command.line,
+            number=command.number,
+            day=command.day,
+            why=command.why,
+        )
+    ]
 
 
 def _joining_times(sent: Moment, tickets: Collection[PrintedTicket], now: datetime) -> dict[str, datetime]:
@@ -373,6 +399,7 @@ _Decision = Callable[[Hall, Any, datetime, str], list[Event]]
 _DECISIONS: dict[type[Command], _Decision] = {
     IssueTicket: _issue,
     HandIn: _hand_in,
+    SkipNumber: _skip,
     CancelTicket: _cancel,
     CallNext: _call_next,
     CallTicket: _call,

@@ -23,6 +23,7 @@ from dawr.messages import (
     CounterPaused,
     DayStarted,
     Event,
+    NumberSkipped,
     ServiceOffered,
     ServiceStopped,
     TicketCalled,
@@ -101,6 +102,8 @@ class Hall:
     calls: deque[Call] = field(default_factory=deque)
     issued: dict[str, dict[str, int]] = field(default_factory=dict)
     """How many numbers each issuer has used up in each line: issuer → line id → count."""
+    skipped: set[tuple[date, str]] = field(default_factory=set)
+    """The numbers that were told today to be skipped, each with the day to which it belongs."""
     issued_for: dict[str, int] = field(default_factory=dict)
     """How many tickets each service has given today."""
     line_calls: dict[str, deque[datetime]] = field(default_factory=dict)
@@ -133,7 +136,17 @@ class Hall:
     def copy(self) -> "Hall":
         """The hall as it is now, which what happens to this one does not change."""
         copied = copy(self)
-        for name in ("tickets", "counters", "stopped", "calls", "issued_for", "last_actions", "changed", "_by_number"):
+        for name in (
+            "tickets",
+            "counters",
+            "stopped",
+            "calls",
+            "issued_for",
+            "last_actions",
+            "changed",
+            "skipped",
+            "_by_number",
+        ):
             setattr(copied, name, copy(getattr(self, name)))
         copied._overtaken = []
         copied.issued = defaultdict(lambda: defaultdict(int), {who: copy(used) for who, used in self.issued.items()})
@@ -146,6 +159,10 @@ class Hall:
         if id not in self.tickets:
             raise UnknownTicket(f"there is no ticket {id_or_number} today", ticket=id_or_number)
         return self.tickets[id]
+
+    def has_number(self, number: str) -> bool:
+        """Whether a ticket of today has this number."""
+        return number in self._by_number
 
     def counter(self, id: str) -> CounterNow:
         """The counter with this id. `UnknownCounter` if there is none."""
@@ -180,12 +197,17 @@ class Hall:
         self.calls.clear()
         self.last_actions.clear()
         self.clock_jumped = None
+        self.skipped.clear()
         self._by_number.clear()
         self.issued = defaultdict(lambda: defaultdict(int))
         self.issued_for = defaultdict(int)
         self.line_calls = {line.id: deque(maxlen=CALLS_LEARNED) for line in self.centre.lines}
         self.calls = deque(maxlen=CALLS_SHOWN * 4)
         self.counters = {one.id: CounterNow(one.id, one.lines) for one in self.centre.counters}
+
+    def _count(self, issuer: str, line: str, number: str) -> None:
+        used = self.centre.ranges[issuer].issued_before(parse_number(number)[1]) + 1
+        self.issued[issuer][line] = max(self.issued[issuer][line], used)
 
     def _put(self, ticket: Ticket) -> None:
         self.tickets[ticket.id] = ticket
@@ -248,8 +270,13 @@ def _issued(hall: Hall, _sequence: int, event: TicketIssued) -> None:
     if event.day == hall.day:
         hall._by_number[event.number] = event.ticket
         hall.issued_for[event.service] += 1
-        used = hall.centre.ranges[event.issuer].issued_before(parse_number(event.number)[1]) + 1
-        hall.issued[event.issuer][event.line] = max(hall.issued[event.issuer][event.line], used)
+        hall._count(event.issuer, event.line, event.number)
+
+
+def _skipped(hall: Hall, _sequence: int, event: NumberSkipped) -> None:
+    hall.skipped.add((event.day, event.number))
+    if event.day == hall.day:
+        hall._count(event.issuer, event.line, event.number)
 
 
 def _called(hall: Hall, sequence: int, event: TicketCalled) -> None:
@@ -397,6 +424,7 @@ _FOLDS: dict[type[Event], Callable[[Hall, int, Any], None]] = {
     DayStarted: _day_started,
     TicketIssued: _issued,
     TicketCarried: _issued,
+    NumberSkipped: _skipped,
     ClockJumped: _clock_jumped,
     TicketCalled: _called,
     TicketRecalled: _recalled,

@@ -93,6 +93,22 @@ class HandIn(Command):
     """The tickets, in the order in which they were given."""
 
 
+class SkipNumber(Command):
+    """Tell the server of a number that no ticket will be called by, so that the log has every number of a run."""
+
+    NAME = "skip"
+    issuer: Key
+    """Id of the kiosk."""
+    line: Key
+    """Id of the line."""
+    number: Key
+    """The number."""
+    day: date
+    """The business day to which it belongs, as the kiosk knows it."""
+    why: Literal["not_printed", "journal_lost"]
+    """`not_printed`: it is on no paper; `journal_lost`: the kiosk no longer knows what became of it."""
+
+
 class CancelTicket(Command):
     """The visitor leaves, or a clerk takes the ticket out."""
 
@@ -253,6 +269,7 @@ COMMANDS: dict[str, type[Command]] = {
     for command in (
         IssueTicket,
         HandIn,
+        SkipNumber,
         CancelTicket,
         CallNext,
         CallTicket,
@@ -324,6 +341,21 @@ class TicketIssued(Event):
 
 class TicketCarried(TicketIssued):
     """A ticket went on into the day that began: it was taken on it, while the clock still showed the day before."""
+
+
+class NumberSkipped(Event):
+    """No ticket has this number."""
+
+    issuer: Key
+    """Id of the kiosk."""
+    line: Key
+    """Id of the line."""
+    number: Key
+    """The number."""
+    day: date
+    """The business day to which it belongs."""
+    why: Literal["not_printed", "journal_lost"]
+    """`not_printed`: it is on no paper; `journal_lost`: the kiosk no longer knows what became of it."""
 
 
 class ClockJumped(Event):
@@ -477,6 +509,7 @@ EVENTS: dict[str, type[Event]] = {
         ServiceOffered,
         TicketCarried,
         ClockJumped,
+        NumberSkipped,
     )
 }
 """Every event by its name in the log."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from dawr.clock import Clock
 from dawr.errors import DawrError, Refused, ServerUnreachable, StorageFailed
-from dawr.messages import HandIn, to_wire
+from dawr.messages import HandIn, SkipNumber, to_wire
 from kiosk.journal import Given, Journal
 
 MOST = 50
@@ -62,10 +62,10 @@ class HandingIn:
             _log.error("handing in: %s (%s)", problem, problem.code)
 
     def hand_in(self) -> bool:
-        """Hand in the oldest tickets. Whether there may be more to do at once."""
+        """Hand in the oldest tickets, and then what was skipped. Whether there may be more to do at once."""
         tickets = self._journal.untold(MOST)
         if not tickets:
-            return False
+            return self._tell_skips()
         try:
             self._send(tickets)
         except Refused as refused:
@@ -92,6 +92,24 @@ class HandingIn:
                 return False
             self._on_change()
         return True
+
+    def _tell_skips(self) -> bool:
+        skips = self._journal.untold_skips(MOST)
+        for skip in skips:
+            # Always the same command: told again, it changes nothing.
+            command = SkipNumber(issuer=self._kiosk, line=skip.line, number=skip.number, day=skip.day, why=skip.why)
+            try:
+                self._call(SkipNumber.NAME, {"command_id": f"skip-{skip.id}", **to_wire(command)}, ANSWER_S)
+            except Refused as problem:
+                if problem.code in _LATER:
+                    return False
+                _log.error("the server refuses that %s is skipped: %s (%s)", skip.number, problem, problem.code)
+                self._journal.refused(skip.id, problem.code)
+            except ServerUnreachable:
+                return False
+            else:
+                self._journal.told([skip.id])
+        return bool(skips)
 
     def _send(self, tickets: list[Given]) -> None:
         command = HandIn(

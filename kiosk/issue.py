@@ -184,8 +184,7 @@ class Issuing:
             for id, fate in list(self._unsettled.items()):
                 self._journal.settle(id, fate)
                 del self._unsettled[id]
-                if fate is not Fate.FAILED:
-                    self._on_given()
+                self._on_given()
         except StorageFailed as problem:
             _log.error("%s", problem)
 

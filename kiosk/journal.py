@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dawr.clock import Moment, Trust
 from dawr.database import first_damage
@@ -42,6 +42,9 @@ CREATE INDEX IF NOT EXISTS by_day ON ticket(day, service);
 CREATE TABLE IF NOT EXISTS line(line TEXT PRIMARY KEY, run INTEGER NOT NULL, used INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS raised(
     line TEXT PRIMARY KEY, boot TEXT NOT NULL, boottime_s REAL NOT NULL, wall TEXT NOT NULL, trust TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS gap(
+    id TEXT PRIMARY KEY, line TEXT NOT NULL, number TEXT NOT NULL, day TEXT NOT NULL,
+    handed_in INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS boot(boot TEXT PRIMARY KEY, started TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS about(key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
@@ -95,6 +98,17 @@ class Given:
             issued=self.moment,
             in_doubt=self.fate is Fate.IN_DOUBT,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A number that no slip has: `not_printed`, or unknown since the journal that gave it was lost."""
+
+    id: str
+    line: str
+    number: str
+    day: date
+    why: Literal["not_printed", "journal_lost"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +173,12 @@ class Journal:
             _remember_start(change, now)
             day = _day(change, centre, now)
             if self._reserve and line.id in self._reserve.left:
-                _raise(change, line.id, self._reserve.left[line.id], centre, now)
+                gap = _raise(change, line.id, self._reserve.left[line.id], centre, now)
+                numbers = [format_number(line.letter, part.count_of(place)) for place in gap]
+                change.executemany(
+                    "INSERT INTO gap(id, line, number, day) VALUES (?, ?, ?, ?)",
+                    [(new_id(), line.id, number, day.isoformat()) for number in numbers],
+                )
             run, used = _place_in_line(change, line.id, centre, now)
             used = max(used, (used_elsewhere or {}).get(line.id, 0))
             if self._reserve:
@@ -190,10 +209,18 @@ class Journal:
         rows = self._read(f"SELECT {_COLUMNS} FROM ticket WHERE {_UNTOLD} ORDER BY place LIMIT ?", most)
         return [_given(row) for row in rows]
 
+    def untold_skips(self, most: int) -> list[Skipped]:
+        """The oldest numbers without a slip of which the server has not been told, at most so many."""
+        failed = "SELECT id, line, number, day, 'not_printed' FROM ticket WHERE state = ? AND handed_in = 0"
+        rows = self._read(f"{failed} AND problem IS NULL ORDER BY place LIMIT ?", Fate.FAILED, most)
+        rows += self._read("SELECT id, line, number, day, 'journal_lost' FROM gap WHERE handed_in = 0 LIMIT ?", most)
+        return [Skipped(id, line, number, date.fromisoformat(day), why) for id, line, number, day, why in rows[:most]]
+
     def told(self, ids: list[str]) -> None:
         """The server has stored these."""
         with self._change() as change:
-            change.executemany("UPDATE ticket SET handed_in = 1 WHERE id = ?", [(id,) for id in ids])
+            for table in ("ticket", "gap"):
+                change.executemany(f"UPDATE {table} SET handed_in = 1 WHERE id = ?", [(id,) for id in ids])
 
     def follow(self, log: str) -> None:
         """The server keeps this log, by its epoch. Another one than before may lack what that had: tell it again."""
@@ -211,6 +238,7 @@ class Journal:
         """The server will not have this one; staff have to look into it."""
         with self._change() as change:
             change.execute("UPDATE ticket SET problem = ? WHERE id = ?", (code, id))
+            change.execute("UPDATE gap SET handed_in = 1 WHERE id = ?", (id,))
 
     def try_refused_again(self) -> None:
         """Hand in once more what the server refused before: its settings may have been put right."""
@@ -381,15 +409,21 @@ def _all_of_old_days(change: sqlite3.Connection, line: str, centre: Centre, now:
     return all(business_day(centre, _latest_possible(change, _moment(*one), now)) < today for one in newest)
 
 
-def _raise(change: sqlite3.Connection, line: str, left: Reserved, centre: Centre, now: Moment) -> None:
-    """Count as used what an earlier run had reserved: this file may be an old copy, or know nothing."""
+def _raise(change: sqlite3.Connection, line: str, left: Reserved, centre: Centre, now: Moment) -> range:
+    """Count as used what an earlier run had reserved: this file may be an old copy, or know nothing.
+
+    Which numbers of the run this file does not know; none if all of them are of old days.
+    """
     row = change.execute("SELECT run, used FROM line WHERE line = ?", (line,)).fetchone()
-    if row and (int(row[0]), int(row[1])) >= (left.run, left.used):
-        return
+    run, used = (int(row[0]), int(row[1])) if row else (0, 0)
+    if (run, used) >= (left.run, left.used):
+        return range(0)
     change.execute("INSERT OR REPLACE INTO line VALUES (?, ?, ?)", (line, left.run, left.used))
-    if left.day is None or now.trust is Trust.NONE or left.day >= business_day(centre, now.wall):
-        moment = (now.boot, now.boottime_s, now.wall.astimezone(UTC).isoformat(), now.trust)
-        change.execute("INSERT OR REPLACE INTO raised VALUES (?, ?, ?, ?, ?)", (line, *moment))
+    if left.day and now.trust is not Trust.NONE and left.day < business_day(centre, now.wall):
+        return range(0)
+    moment = (now.boot, now.boottime_s, now.wall.astimezone(UTC).isoformat(), now.trust)
+    change.execute("INSERT OR REPLACE INTO raised VALUES (?, ?, ?, ?, ?)", (line, *moment))
+    return range(used if run == left.run else 0, left.used)
 
 
 def _latest_possible(change: sqlite3.Connection, then: Moment, now: Moment) -> datetime:

@@ -32,6 +32,13 @@ class TicketAnswer(Message):
     """Sequence of the last event, this command's included."""
 
 
+class SkippedAnswer(Message):
+    """The log has the number."""
+
+    sequence: int
+    """Sequence of the last event, this command's included."""
+
+
 class StoredAnswer(Message):
     """The tickets that a kiosk need not hand in again."""
 
@@ -237,6 +244,7 @@ def _counter_route(command: type[Command]) -> CommandRoute:
 COMMAND_ROUTES: tuple[CommandRoute, ...] = (
     CommandRoute("/tickets", COMMANDS["issue"], TicketAnswer, status=201, only=("ticket", TicketView)),
     CommandRoute("/kiosks/{issuer}/hand-in", COMMANDS["hand-in"], StoredAnswer, most_bytes=LARGE_BYTES),
+    CommandRoute("/kiosks/{issuer}/skip", COMMANDS["skip"], SkippedAnswer),
     CommandRoute("/tickets/{ticket}/cancel", COMMANDS["cancel"], TicketAnswer, only=("ticket", TicketView)),
     *(_counter_route(command) for command in COMMANDS.values() if issubclass(command, CounterCommand)),
     CommandRoute("/services/{service}/stop", COMMANDS["stop"], ServiceAnswer, only=("service", ServiceView)),

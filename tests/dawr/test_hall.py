@@ -1,6 +1,7 @@
 """Stories of a hall: what commands do to tickets and counters, what is refused, and what a day's end leaves."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 import pytest
 
@@ -34,6 +35,7 @@ from dawr.messages import (
     HandIn,
     IssueTicket,
     MarkNoShow,
+    NumberSkipped,
     OfferService,
     OpenCounter,
     Park,
@@ -41,6 +43,7 @@ from dawr.messages import (
     Recall,
     Resume,
     Serve,
+    SkipNumber,
     StartDay,
     StopService,
     TakeBreak,
@@ -483,3 +486,51 @@ def test_times_on_the_wire_carry_their_zone() -> None:
         '"2026-01-01T00:00:00Z"'
         in TicketCancelled(at=datetime(2026, 1, 1, tzinfo=UTC), ticket="t", by=EndedBy.VISITOR).model_dump_json()
     )
+
+
+# --- Numbers that were skipped --------------------------------------------------------------------------------------
+
+
+def skip(number: str, why: Literal["not_printed", "journal_lost"] = "not_printed", line: str = "civil") -> SkipNumber:
+    return SkipNumber(issuer="kiosk-1", line=line, number=number, day=SUNDAY_MORNING.date(), why=why)
+
+
+def test_every_number_of_a_run_is_in_the_log_once_as_issued_or_skipped() -> None:
+    hall = LiveHall()
+    take(hall)
+    events = hall.do(hand_in(printed("A001"), printed("A003", id="k3")))
+    events += hall.do(skip("A002"))
+    events += hall.do(skip("A002"))
+    assert [(type(one), one.number) for one in events if isinstance(one, TicketIssued | NumberSkipped)] == [
+        (TicketIssued, "A001"),
+        (TicketIssued, "A003"),
+        (NumberSkipped, "A002"),
+    ]
+
+
+def test_a_skipped_number_counts_as_used() -> None:
+    hall = LiveHall()
+    hall.do(hand_in(printed("A001")))
+    hall.do(skip("A002"))
+    assert menu(hall.hall, epoch="e").used_numbers["kiosk-1"] == {"civil": 2}
+
+
+def test_a_number_that_a_lost_journal_did_not_know_may_have_been_handed_in_before() -> None:
+    hall = LiveHall()
+    hall.do(hand_in(printed("A001")))
+    assert hall.do(skip("A001", "journal_lost")) == []
+    with pytest.raises(NumberTaken):
+        hall.do(skip("A001"))
+
+
+@pytest.mark.parametrize(("number", "line"), [("A901", "civil"), ("C001", "civil"), ("?", "civil")])
+def test_a_kiosk_can_skip_its_own_numbers_only(number: str, line: str) -> None:
+    with pytest.raises(ForeignNumber):
+        LiveHall().do(skip(number, line=line))
+
+
+def test_a_ticket_whose_number_was_told_as_skipped_is_taken_all_the_same() -> None:
+    hall = LiveHall()
+    hall.do(skip("A001", "journal_lost"))
+    hall.do(hand_in(printed("A001")))
+    assert hall.hall.ticket("A001").state is State.WAITING

@@ -29,6 +29,7 @@ from dawr.messages import (
     MarkNoShow,
     Message,
     NoteClock,
+    NumberSkipped,
     OfferService,
     OpenCounter,
     Park,
@@ -38,6 +39,7 @@ from dawr.messages import (
     Serve,
     ServiceOffered,
     ServiceStopped,
+    SkipNumber,
     StartDay,
     StopService,
     TakeBreak,
@@ -81,6 +83,7 @@ COMMAND_EXAMPLES: list[Command] = [
             ),
         ),
     ),
+    SkipNumber(issuer="kiosk-1", line="civil", number="A002", day=DAY, why="not_printed"),
     CancelTicket(ticket="A001", by=EndedBy.COUNTER),
     CallNext(counter="4"),
     CallTicket(counter="4", ticket="A001"),
@@ -158,6 +161,7 @@ EVENT_EXAMPLES: list[Event] = [
         in_doubt=True,
     ),
     ClockJumped(at=AT, seconds=7200.5, followed=True, trust=Trust.STAFF, since=AT),
+    NumberSkipped(at=AT, issuer="kiosk-1", line="civil", number="A002", day=DAY, why="not_printed"),
 ]
 
 EXAMPLES: list[Any] = [pytest.param(one, id=type(one).__name__) for one in [*COMMAND_EXAMPLES, *EVENT_EXAMPLES]]

@@ -9,7 +9,7 @@ import pytest
 
 from dawr.clock import Clock
 from dawr.errors import Refused, ServerUnreachable
-from dawr.messages import HandIn
+from dawr.messages import HandIn, SkipNumber
 from dawr.numbers import NumberRange
 from dawr.settings.centre import Centre
 from kiosk.hand_in import MOST, HandingIn
@@ -22,19 +22,29 @@ class Server:
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
+        self.skipped: list[tuple[str, str, str]] = []
         self.away = False
         self.refuses: dict[str, str] = {}
 
     def call(self, event: str, payload: Mapping[str, Any], _deadline_s: float) -> Mapping[str, Any]:
-        command = HandIn.model_validate(payload)
-        assert (event, command.issuer) == ("hand-in", KIOSK)
         if self.away:
             raise ServerUnreachable("away")
+        if event == SkipNumber.NAME:
+            return self.skip(payload)
+        command = HandIn.model_validate(payload)
+        assert (event, command.issuer) == ("hand-in", KIOSK)
         for ticket in command.tickets:
             if ticket.number in self.refuses:
                 raise Refused({"code": self.refuses[ticket.number], "detail": ticket.number})
         self.batches.append([ticket.number for ticket in command.tickets])
         self.last = command
+        return {}
+
+    def skip(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        command = SkipNumber.model_validate({name: value for name, value in payload.items() if name != "command_id"})
+        if command.number in self.refuses:
+            raise Refused({"code": self.refuses[command.number], "detail": command.number})
+        self.skipped.append((payload["command_id"], command.number, command.why))
         return {}
 
 
@@ -70,6 +80,32 @@ def test_tickets_are_handed_in_oldest_first_and_once(kiosk: Kiosk) -> None:
     kiosk.hand_in_all()
     assert kiosk.server.batches == [numbers]
     assert kiosk.journal.not_handed_in() == 0
+
+
+def test_a_number_that_is_on_no_paper_is_told_as_skipped_and_once(kiosk: Kiosk) -> None:
+    printed, failed = kiosk.give(), kiosk.give(Fate.FAILED)
+    kiosk.hand_in_all()
+    kiosk.hand_in_all()
+    assert kiosk.server.batches == [[printed]]
+    assert [said[1:] for said in kiosk.server.skipped] == [(failed, "not_printed")]
+
+
+def test_a_skipped_number_waits_for_the_server_and_is_always_told_as_the_same_command(kiosk: Kiosk) -> None:
+    kiosk.give(Fate.FAILED)
+    kiosk.server.away = True
+    kiosk.hand_in_all()
+    kiosk.server.away = False
+    [skip] = kiosk.journal.untold_skips(9)
+    kiosk.hand_in_all()
+    assert [said[0] for said in kiosk.server.skipped] == [f"skip-{skip.id}"]
+
+
+def test_a_skipped_number_that_the_server_refuses_holds_nothing_up(kiosk: Kiosk) -> None:
+    refused, other = kiosk.give(Fate.FAILED), kiosk.give(Fate.FAILED)
+    kiosk.server.refuses[refused] = "number_taken"
+    kiosk.hand_in_all()
+    assert [said[1] for said in kiosk.server.skipped] == [other]
+    assert kiosk.journal.refusals() == 1
 
 
 def test_many_tickets_go_in_batches(kiosk: Kiosk) -> None:

@@ -123,6 +123,24 @@ def test_an_old_journal_goes_on_above_every_number_that_was_given(tmp_path: Path
     assert (given[0], given[-1], after) == ("A002", "A031", "A032")
 
 
+def test_numbers_that_an_old_journal_does_not_know_are_told_to_the_server(tmp_path: Path, centre: Centre) -> None:
+    journal = opened(tmp_path).journal
+    give(journal, centre)
+    old = copy_of(tmp_path)
+    for _ in range(3):
+        give(journal, centre)
+    journal.close()
+    put_back(tmp_path, old)
+    journal = opened(tmp_path).journal
+    give(journal, centre)
+    skips = journal.untold_skips(9)
+    assert [(one.number, one.day, one.why) for one in skips] == [
+        (number, TODAY, "journal_lost") for number in ("A002", "A003", "A004")
+    ]
+    journal.told([one.id for one in skips])
+    assert journal.untold_skips(9) == []
+
+
 def test_an_old_journal_begins_with_one_on_the_next_day(tmp_path: Path, centre: Centre) -> None:
     journal = opened(tmp_path).journal
     give(journal, centre)
