@@ -89,7 +89,7 @@ class Client:
 
     @property
     def is_up(self) -> bool:
-        """Whether the server is there. A server gone without a word is noticed after two of its heartbeats, 10 s."""
+        """Whether the server is there. A server gone without a word is noticed after two of its heartbeats, 6 s."""
         return self._link is not None
 
     def turned_away_for(self) -> str | None:
@@ -99,7 +99,7 @@ class Client:
         return str(about["code"]) if isinstance(about, dict) and "code" in about else said and str(said)
 
     def silent_for_s(self) -> float:
-        """Seconds since anything came from the server, its heartbeat each 5 s included; since the start if nothing."""
+        """Seconds since anything came from the server, its heartbeat each 3 s included; since the start if nothing."""
         return time.monotonic() - self._heard_at_s
 
     def start(self) -> None:
