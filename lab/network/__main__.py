@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from lab.network.evidence import broken_promises, waiting
-from lab.network.hall import Lab
+from lab.network.hall import COUNTER, Lab
 from lab.network.scenarios import SCENARIOS, Row, play
 from lab.network.switch import TAP
 
@@ -55,7 +55,7 @@ def why_not() -> str | None:
 def drained(lab: Lab) -> list[str]:
     """Call everybody who still waits, each once; what is wrong in the end."""
     try:
-        while waiting(lab.server.events()) and lab.call_next():
+        while waiting(lab.server.events()) and lab.server.call_next(COUNTER):
             pass
         log = lab.server.events()
     except OSError as problem:

@@ -148,6 +148,10 @@ class ServerMachine(Machine):
         """A view of the server's, such as `/board`."""
         return self.get(f"/api/v1{path}", HTTP)
 
+    def call_next(self, counter: str) -> Any:
+        """Call whose turn it is, as a page at a counter does; the ticket, or None."""
+        return self.post(f"/api/v1/counters/{counter}/call-next", {}, HTTP)["ticket"]
+
     def events(self) -> list[dict[str, Any]]:
         """The whole log: each entry with its name and event."""
         entries: list[dict[str, Any]] = []

@@ -242,7 +242,7 @@ def _fresh_among_two(lab: Lab, stage: Stage) -> None:
     rival, board = lab.add_server("rival-2"), lab.add_board("new-board")
     try:
         rival.start()
-        wait_until(_knows_a_rival(lab.server), AGREE_S, "both servers are advertised")
+        wait_until(_knows_a_rival(rival), AGREE_S, "both servers are advertised")
         board.start()
         wait_until(lambda: "two servers advertise" in board.log, AGREE_S, "the new board says that there are two")
         if board.state["sequence"] is not None:
