@@ -119,6 +119,7 @@ def _wire(
         clock=clock,
         data=data,
         silent_for_s=client.silent_for_s,
+        turned_away_for=client.turned_away_for,
         show=bench.show if bench else None,
     )
     if bench:

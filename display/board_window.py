@@ -13,6 +13,7 @@ import pygame
 
 from dawr.board import Board
 from dawr.clock import Clock
+from dawr.errors import OtherLog
 from dawr.settings.centre import Centre
 from dawr.settings.devices import BoardScreen
 from display import last_known
@@ -32,7 +33,9 @@ Show = Callable[[bytes, tuple[int, int]], None]
 
 
 class BoardWindow:
-    """One board on one surface. `silent_for_s` says how long nothing has come from a server that is connected."""
+    """One board on one surface. `silent_for_s` says how long nothing has come from a server that is connected,
+    `turned_away_for` for which problem, by its code, a server does not take this board.
+    """
 
     def __init__(
         self,
@@ -44,10 +47,11 @@ class BoardWindow:
         data: Path | None = None,
         silent_for_s: Callable[[], float],
         show: Show | None = None,
+        turned_away_for: Callable[[], str | None] = lambda: None,
     ) -> None:
         self.screen, self.settings, self.announcer = Screen(surface), settings, announcer
         self.clock, self.data, self.show = clock, data, show
-        self.silent_for_s = silent_for_s
+        self.silent_for_s, self.turned_away_for = silent_for_s, turned_away_for
         self.knowledge = Knowledge()
         self._news: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._ended = False
@@ -115,6 +119,7 @@ class BoardWindow:
             self.clock.trusted(),
             self._silent_s(),
             mute=self.announcer.mute,
+            other_log=self.turned_away_for() == OtherLog.code,
         )
         if showing == self._shown:
             return

@@ -42,10 +42,12 @@ def message_of(centre: Centre | None) -> tuple[Text, ...]:
     return tuple((message[language], direction_of(language)) for language in centre.centre.languages)
 
 
-def silence(words: Sequence[Words], silent_s: float, *, restored: bool) -> tuple[Text, ...]:
-    """That nothing comes from the server, and since when, in each language."""
+def silence(words: Sequence[Words], silent_s: float, *, restored: bool, other_log: bool = False) -> tuple[Text, ...]:
+    """That nothing comes from the server, and since when, or that another one answers; in each language."""
     minutes, hours = int(silent_s // MINUTE_S), int(silent_s // HOUR_S)
-    if restored:
+    if other_log:
+        key, count = "stale_other_log", 0
+    elif restored:
         key, count = "stale_unknown", 0
     elif not minutes:
         key, count = "stale_now", 0

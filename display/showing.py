@@ -38,14 +38,24 @@ class Showing:
 
 
 def showing_at(
-    now_s: float, knowledge: Knowledge, layout: Layout, clock: datetime | None, silent_s: float, *, mute: bool
+    now_s: float,
+    knowledge: Knowledge,
+    layout: Layout,
+    clock: datetime | None,
+    silent_s: float,
+    *,
+    mute: bool,
+    other_log: bool = False,
 ) -> Showing:
-    """What is to be seen at this second of the boot clock; `silent_s` is how long nothing has come from the server."""
+    """What is to be seen at this second of the boot clock; `silent_s` is how long nothing has come from the server.
+
+    `other_log`: a server answers that keeps another log than ours.
+    """
     centre, board = knowledge.centre, knowledge.board
     alarm = board is not None and (silent_s >= STALE_AFTER_S or knowledge.restored)
     texts = message_of(centre)
     if alarm:
-        texts = silence(words_of(centre), silent_s, restored=knowledge.restored)
+        texts = silence(words_of(centre), silent_s, restored=knowledge.restored, other_log=other_log)
     return Showing(
         centre=centre,
         board=board,

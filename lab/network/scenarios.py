@@ -228,7 +228,8 @@ def _live_with(lab: Lab, stage: Stage, rival: Machine) -> None:
     kiosk = lab.kiosks[0]
     wait_until(lambda: kiosk.state["turned_away"] == "other_log", AGREE_S, "the kiosk is turned away by the rival")
     stage.tickets(*lab.kiosks)
-    stage.see("kiosks with a warning for staff; no device goes over to the other log", kiosk, lab.board)
+    wait_until(lambda: bool(lab.board.state["stale"]), NOTICE_S, "the board is stale")
+    stage.see("the board and a mark on the kiosks tell staff; no device goes over to the other log", kiosk, lab.board)
     with stage.cure():
         lab.server.start()
         wait_until(lab.server.answers, AGREE_S, "the server answers")

@@ -10,8 +10,15 @@ from tests.display.boards import NOW, board, call, centre
 LAYOUT = plan((1920, 1080), 55, 4)
 
 
-def at(now_s: float, knowledge: Knowledge, silent_s: float = 0, clock: datetime | None = NOW) -> Showing:
-    return showing_at(now_s, knowledge, LAYOUT, clock, silent_s, mute=False)
+def at(
+    now_s: float,
+    knowledge: Knowledge,
+    silent_s: float = 0,
+    clock: datetime | None = NOW,
+    *,
+    other_log: bool = False,
+) -> Showing:
+    return showing_at(now_s, knowledge, LAYOUT, clock, silent_s, mute=False, other_log=other_log)
 
 
 @pytest.fixture
@@ -53,9 +60,15 @@ def test_a_quiet_minute_shows_the_same_all_along(knowledge: Knowledge) -> None:
     assert at(261, knowledge, clock=NOW.replace(minute=NOW.minute + 1)) != shown[0]
 
 
-def test_ten_silent_seconds_are_told(knowledge: Knowledge) -> None:
-    assert not at(200, knowledge, silent_s=9.9).alarm
-    silent = at(200, knowledge, silent_s=10)
+def test_another_servers_answer_is_told_when_ones_own_is_silent(knowledge: Knowledge) -> None:
+    assert not at(200, knowledge, other_log=True).alarm
+    other = at(200, knowledge, silent_s=9, other_log=True)
+    assert other.alarm and "خادم غير الخادم السابق" in other.message.texts[0][0]
+
+
+def test_silence_is_told_within_ten_seconds(knowledge: Knowledge) -> None:
+    assert not at(200, knowledge, silent_s=8.9).alarm
+    silent = at(200, knowledge, silent_s=9)
     assert silent.alarm and silent.message.texts[0][0].startswith("الاتصال بالخادم مقطوع")
 
 
