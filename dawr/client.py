@@ -210,7 +210,9 @@ class Client:
         class Hearing(aiohttp.ClientWebSocketResponse):
             async def receive(self, timeout: float | None = None) -> aiohttp.WSMessage:
                 message = await super().receive(timeout)
-                client._heard_at_s = time.monotonic()
+                # That we gave up ourselves comes here too, and is no word of the server.
+                if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+                    client._heard_at_s = time.monotonic()
                 return message
 
         return Hearing

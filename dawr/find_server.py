@@ -86,8 +86,13 @@ class FindServer:
                     heard = await self._next(zeroconf, names, random.uniform(*RETRY_S))
                     if heard is None and last_good:
                         yield last_good
-                    for address in await self._chosen(zeroconf, names, heard) if heard else ():
+                    if heard is None:
+                        continue
+                    chosen = await self._chosen(zeroconf, names, heard)
+                    for address in chosen:
                         yield address
+                    if not chosen:
+                        break  # ask anew whether one of them has gone
 
     def remember(self, address: str) -> None:
         """Keep an address that took us, to be tried first from now on. Losing it costs a search, nothing else."""

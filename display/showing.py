@@ -15,7 +15,7 @@ from display.message_line import MESSAGE_WEIGHT, NOTHING, Shown, message_of, sho
 # WCAG 2.2, 2.3.1: no more than three flashes in any second. One is enough to be noticed and calm enough to be read.
 FLASHES_S, FLASH_EVERY_S = 6.0, 1.0
 FRESH_S = 20.0
-STALE_AFTER_S = 9.0
+STALE_AFTER_S = 8.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Scenario:
     fault: str
     play: Callable[[Lab, "Stage"], None]
     recover_s: float = RECOVER_S
-    """Seconds from the cure that are allowed."""
+    """Seconds until all agree again that are allowed."""
 
 
 class Stage:
@@ -72,8 +72,11 @@ class Stage:
         self.row.recovered_s = self._lab.until_all_agree(AGREE_S)
 
 
-def play(lab: Lab, name: str, out: Path | None = None) -> Row:
-    """Play a scenario, mend everything, and look whether the promises were kept."""
+def play(lab: Lab, name: str, out: Path | None = None, slack: float = 1.0) -> Row:
+    """Play a scenario, mend everything, and look whether the promises were kept.
+
+    `slack`: how many times the promised seconds are allowed, on a machine that is busy with other things.
+    """
     scenario = SCENARIOS[name]
     row = Row(name, scenario.fault)
     try:
@@ -85,9 +88,9 @@ def play(lab: Lab, name: str, out: Path | None = None) -> Row:
         row.broken += broken_promises(lab.kiosks, lab.server.events())
     except OSError as problem:
         row.broken.append(str(problem))
-    if row.noticed_s is not None and row.noticed_s > NOTICE_S:
+    if row.noticed_s is not None and row.noticed_s > slack * NOTICE_S:
         row.broken.append(f"it was noticed after {row.noticed_s:.1f} s")
-    if row.recovered_s is not None and row.recovered_s > scenario.recover_s:
+    if row.recovered_s is not None and row.recovered_s > slack * scenario.recover_s:
         row.broken.append(f"all agreed only {row.recovered_s:.1f} s after the cure")
     return row
 
@@ -176,13 +179,12 @@ def _duplicates(lab: Lab, stage: Stage) -> None:
 
 
 def _server_moves(lab: Lab, stage: Stage) -> None:
-    """There is no cure but the devices' own: how long until all have found it at its new address."""
-    began_s = time.monotonic()
+    """There is no cure but the devices' own: they notice, search, and find it at its new address."""
     lab.change_address(lab.server)
-    stage.notice("board, kiosks and box say that the server is gone", *_all_say_gone(lab))
+    began_s = time.monotonic()
     stage.tickets(*lab.kiosks)
     lab.until_all_agree(AGREE_S)
-    stage.row.recovered_s = time.monotonic() - began_s - (stage.row.noticed_s or 0)
+    stage.row.recovered_s = time.monotonic() - began_s
     stage.see("all found it at its new address")
 
 
@@ -329,7 +331,7 @@ SCENARIOS: dict[str, Scenario] = {
     "loss": Scenario("30 % of all frames are lost, each way", _loss),
     "delay": Scenario("every frame is 0.1 to 0.3 s late, each way, and out of order", _delay),
     "duplicates": Scenario("half of all frames come twice", _duplicates),
-    "server-moves": Scenario("the server gets another address", _server_moves),
+    "server-moves": Scenario("the server gets another address", _server_moves, NOTICE_S + RECOVER_S),
     "server-killed": Scenario("the server is killed and started again", _server_killed),
     "server-ends": Scenario("the server is ended and started again", _server_ends),
     "two-servers": Scenario("a second server of the same centre by mistake, then the first dies", _two_servers),
