@@ -128,6 +128,7 @@ class KioskScreen:
             "turned_away": self._knowledge.turned_away(),
             "not_handed_in": self._journal.not_handed_in() if self._journal else None,
             "replaced": self._replaced,
+            "near_end": self._health.near_end,
             "refused": self._journal.refusals() if self._journal else None,
             "targets": middles,
         }
