@@ -241,15 +241,15 @@ def test_who_follows_no_log_yet_takes_none_of_two_servers(centre: str, caplog: p
     adverts = [Advert(port, centre, lambda: LOOPBACK, log=f"log-{port}") for port in (8091, 8092)]
     for advert in adverts:
         advert.start()
-    until(lambda: all(advert.rivals for advert in adverts), deadline_s=10)
+    until(lambda: all(advert.rivals for advert in adverts), deadline_s=30)
     find = FindServer(centre=centre, interfaces=["127.0.0.1"])
     with pytest.raises(TimeoutError):
-        first(find, deadline_s=4)
+        first(find, deadline_s=6)
     assert "two servers advertise themselves" in caplog.text
     assert "another server of this centre is at 127.0.0.1" in caplog.text
     find.follow("log-8091")
-    assert len(first(find, count=2)) == 2
+    assert len(first(find, count=2, deadline_s=30)) == 2
     adverts[1].stop()
-    until(lambda: not adverts[0].rivals, deadline_s=10)
+    until(lambda: not adverts[0].rivals, deadline_s=30)
     assert first(FindServer(centre=centre, interfaces=["127.0.0.1"])) == ["http://127.0.0.1:8091"]
     adverts[0].stop()
