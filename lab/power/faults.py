@@ -6,6 +6,7 @@ A fault hits one call, or all from one on. The hall goes on as well as it can; t
 be there: in the folder as it stands, and after power cuts at any moment before and after the fault.
 """
 
+import logging
 import shutil
 import sys
 import tempfile
@@ -94,6 +95,8 @@ def calls_of_a_hall(folder: Path, rounds: int) -> Counter[str]:
 @click.option("--seed", type=int, default=1, show_default=True, help="Chooses the points.")
 def main(count: int, states: int, rounds: int, seed: int) -> None:
     """Let disks fail and processes die at any call. Exit code 1 when a promise broke."""
+    # What the product has to say about each folder is of no interest here.
+    logging.disable()
     random, centre, worst = Random(seed), read_centre(CENTRE), 0
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
         called = calls_of_a_hall(Path(name) / "calls", rounds)

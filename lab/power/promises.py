@@ -12,15 +12,17 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+from dawr.clock import Moment
 from dawr.errors import DawrError, NothingToDo
 from dawr.messages import CallNext, IssueTicket
 from dawr.settings.centre import Centre
 from kiosk.identity import owner
-from kiosk.journal import adopt
-from lab.power.small_hall import JOURNAL, KIOSK, SERVICES, SUNDAY, Fact, SmallHall
+from kiosk.journal import Wish
+from kiosk.opening import JOURNAL, RESERVE, open_journal
+from lab.power.small_hall import KIOSK, SERVICES, SUNDAY, Fact, SmallHall
 from server.log import FILE, read
 
-STORED = tuple(f"{name}{suffix}" for name in (FILE, JOURNAL) for suffix in ("", "-wal", "-journal"))
+STORED = (RESERVE, *(f"{name}{suffix}" for name in (FILE, JOURNAL) for suffix in ("", "-wal", "-journal")))
 """The files in which all of it stands."""
 
 
@@ -33,15 +35,15 @@ def broken_promises(
         return damage
     try:
         # The machine that looks is not always the one that wrote.
-        adopt(folder / JOURNAL, owner(KIOSK))
-        hall = SmallHall(folder, lambda _fact: None, centre, now)
+        hall = SmallHall(folder, lambda _fact: None, centre, now, adopts=True)
     except (DawrError, sqlite3.Error) as problem:
         return [f"it does not open: {problem}"]
     with closing(hall):
         try:
-            return [*_of_the_kiosk(hall, said), *_of_the_server(hall, said), *_of_both(hall, folder, said)]
+            broken = [*_of_the_kiosk(hall, said), *_of_the_server(hall, said), *_of_both(hall, folder, said)]
         except (DawrError, sqlite3.Error) as problem:
             return [f"it does not go on: {problem!r}"]
+    return broken or [*_without_the_journal(folder, said, hall.centre, hall.now())]
 
 
 def _damage(file: Path) -> Iterator[str]:
@@ -109,6 +111,18 @@ def _of_both(hall: SmallHall, folder: Path, said: Sequence[Fact]) -> Iterator[st
         if number in called:
             yield f"{number} was called, and is called again"
         called.add(number)
+
+
+def _without_the_journal(folder: Path, said: Sequence[Fact], centre: Centre, now: Moment) -> Iterator[str]:
+    """The kiosk's journal is lost as well: it goes on above every number that it gave."""
+    on_paper = {fact["paper"] for fact in said if "paper" in fact}
+    for file in folder.glob(f"{JOURNAL}*"):
+        file.unlink()
+    with closing(open_journal(folder, owner(KIOSK), folder / RESERVE).journal) as journal:
+        for service in SERVICES:
+            number = journal.give(Wish(service=service, language="ar"), centre, centre.ranges[KIOSK], now).number
+            if number in on_paper:
+                yield f"{number} was printed, and is given again when the journal is lost"
 
 
 def _holds(told: Fact, stored: Fact) -> bool:

@@ -21,8 +21,9 @@ from typing import Any
 from dawr.ids import new_id
 from dawr.messages import CallNext, IssueTicket
 from dawr.settings.centre import WEEKDAYS
+from kiosk.opening import JOURNAL
 from kiosk.virtual_printer import VirtualPrinter
-from lab.power.small_hall import CENTRE, JOURNAL, KIOSK, SERVICES, Fact
+from lab.power.small_hall import CENTRE, KIOSK, SERVICES, Fact
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0

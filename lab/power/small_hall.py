@@ -21,11 +21,12 @@ from dawr.ids import new_id
 from dawr.messages import CallNext, Command, HandIn, IssueTicket, Serve
 from dawr.settings.centre import Centre, read_centre
 from kiosk.identity import owner
-from kiosk.journal import Fate, Journal, Wish
+from kiosk.journal import Fate, Wish
+from kiosk.opening import RESERVE, open_journal
 from server.log import Log
 from server.writer import Writer
 
-JOURNAL, KIOSK = "journal.sqlite", "kiosk-1"
+KIOSK = "kiosk-1"
 CENTRE = Path(__file__).parents[2] / "config" / "small-town" / "centre.toml"
 SUNDAY = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 """09:00 in Damascus, on a working day."""
@@ -36,15 +37,22 @@ Fact = dict[str, Any]
 
 
 class SmallHall:
-    """The centre's parts. Opening it is what happens after a power cut; `say` takes each fact as it becomes known."""
+    """The centre's parts. Opening it is what happens after a power cut; `say` takes each fact as it becomes known;
+    `adopts` opens what another machine wrote."""
 
     def __init__(
-        self, folder: Path, say: Callable[[Fact], None], centre: Centre | None = None, begins: datetime = SUNDAY
+        self,
+        folder: Path,
+        say: Callable[[Fact], None],
+        centre: Centre | None = None,
+        begins: datetime = SUNDAY,
+        *,
+        adopts: bool = False,
     ) -> None:
         self.centre = centre or read_centre(CENTRE)
         self._say, self._begins = say, begins
         self._boot, self._ticks = new_id(), count()
-        self.journal = Journal(folder / JOURNAL, owner(KIOSK))
+        self.journal = open_journal(folder, owner(KIOSK), folder / RESERVE, adopts=adopts).journal
         self.log = Log(folder)
         self.writer = Writer(self.centre, self.log, lambda: self.now().wall)
 

@@ -115,6 +115,7 @@ class _Reader:
         self.names: dict[str, int] = {}
         self.inode_of: dict[int, int] = {}
         self.position: dict[int, int] = {}
+        self.size: dict[int, int] = {}
         self.folders: set[int] = set()
         self.made = 0
 
@@ -136,14 +137,14 @@ class _Reader:
                 return self._synced(int(arguments))
             case "ftruncate":
                 descriptor, size = map(int, arguments.split(", "))
-                return Cut(self.inode_of[descriptor], size) if descriptor in self.inode_of else None
+                return self._cut(self.inode_of[descriptor], size) if descriptor in self.inode_of else None
             case "write":
                 return self._written(int(arguments.partition(",")[0]), arguments, result)
             case "pwrite64":
                 descriptor = int(arguments.partition(",")[0])
                 if descriptor in self.inode_of:
                     offset = int(arguments.rpartition(", ")[2])
-                    return Wrote(self.inode_of[descriptor], offset, _bytes(arguments)[:result])
+                    return self._wrote(self.inode_of[descriptor], offset, _bytes(arguments)[:result])
         return None
 
     def _failed(self, name: str, arguments: str) -> Step | None:
@@ -160,9 +161,12 @@ class _Reader:
             return None
         if known := self.names.get(name):
             self.inode_of[descriptor] = known
-            return Cut(known, 0) if "O_TRUNC" in arguments else None
+            if "O_APPEND" in arguments:
+                self.position[descriptor] = self.size[known]
+            return self._cut(known, 0) if "O_TRUNC" in arguments else None
         self.made += 1
         self.names[name] = self.inode_of[descriptor] = self.made
+        self.size[self.made] = 0
         return Made(name, self.made)
 
     def _closed(self, descriptor: int) -> None:
@@ -192,7 +196,15 @@ class _Reader:
             return None
         offset = self.position.get(descriptor, 0)
         self.position[descriptor] = offset + length
-        return Wrote(self.inode_of[descriptor], offset, _bytes(arguments)[:length])
+        return self._wrote(self.inode_of[descriptor], offset, _bytes(arguments)[:length])
+
+    def _wrote(self, inode: int, offset: int, data: bytes) -> Wrote:
+        self.size[inode] = max(self.size[inode], offset + len(data))
+        return Wrote(inode, offset, data)
+
+    def _cut(self, inode: int, size: int) -> Cut:
+        self.size[inode] = size
+        return Cut(inode, size)
 
     def _name(self, path: str) -> str | None:
         folder, _, name = path.rpartition("/")
