@@ -1,7 +1,7 @@
 # Dawr: one command for each thing that one does with it. Each sets up what it needs first (setup.sh).
 
 .DEFAULT_GOAL := menu
-.PHONY: menu demo test lint format setup clean
+.PHONY: menu demo test lint format lab setup clean
 
 OURS := dawr server kiosk counter display demo lab
 
@@ -27,6 +27,12 @@ format: ## Format the code and repair what lint can repair
 	@./setup.sh lint
 	.venv/bin/ruff check --fix-only .
 	.venv/bin/ruff format .
+
+lab: ## Cut the power and break disks on purpose, ten minutes (docs/reliability.md; more of it as root)
+	@./setup.sh test
+	.venv/bin/python -m lab.power.replay
+	.venv/bin/python -m lab.power.faults
+	[ "$$(id -u)" != 0 ] || .venv/bin/python -m lab.power.volatile
 
 setup: ## Only set up, for everything
 	@./setup.sh test
