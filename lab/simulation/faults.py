@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from lab.simulation.machines import Machine
+from lab.simulation.people import THRONG_S
 from lab.simulation.timeline import DAY_S
 
 if TYPE_CHECKING:
@@ -26,12 +28,11 @@ class Faults:
         for counter in hall.counters:
             counter.machine.cut_chance = self._chance.choice((0.0, 0.0, 0.005))
         for line in hall.network.lines:
-            line.wire.late = self._chance.choice((0.0, 0.01, 0.1))
+            line.wire.late = self._chance.choice((0.0, 0.02, 0.2))
             line.wire.twice = self._chance.choice((0.0, 0.01, 0.1))
         for day in range(days):
             for _ in range(self._chance.randint(0, self._most)):
-                kind = self._chance.choice(self._kinds)
-                self._timeline.at(day * DAY_S + self._chance.uniform(OPENS_S, CLOSES_S), self._strike(kind))
+                self._timeline.at(self._when(day), self._strike(self._chance.choice(self._kinds)))
             if day + 1 < days:
                 self._timeline.at(day * DAY_S + NIGHT_S, self._night)
         self._timeline.at((days - 1) * DAY_S + CLOSES_S, self.heal)
@@ -53,6 +54,13 @@ class Faults:
             kiosk.printer.set_power(True)
             kiosk.printer.set_paper(True)
 
+    def _when(self, day: int) -> float:
+        """Most often when there are many people: at other times little depends on it."""
+        throngs = [at_s for at_s in self._hall.people.throngs if at_s // DAY_S == day]
+        if self._timeline.happens(0.3):
+            return day * DAY_S + self._chance.uniform(OPENS_S, CLOSES_S)
+        return self._chance.choice(throngs) + self._chance.uniform(-THRONG_S / 4, THRONG_S)
+
     def _strike(self, kind: str) -> Callable[[], None]:
         return lambda: _KINDS[kind](self)
 
@@ -63,7 +71,8 @@ class Faults:
         if how == "on":
             return
         for machine in hall.machines:
-            off_s = DAY_S - NIGHT_S + MORNING_S + chance.choice((0.0, 0.0, 3_600.0, 10_800.0)) + chance.uniform(0, 60)
+            late_s = chance.choice((0.0, 0.0, 3_600.0, 14_400.0)) + chance.uniform(0, 60)
+            off_s = DAY_S - NIGHT_S + MORNING_S + late_s
             self._timeline.after(chance.uniform(0, 90), self._off(machine.name, off_s, clean=how == "off"))
 
     def _off(self, name: str, off_s: float, *, clean: bool) -> Callable[[], None]:
@@ -132,12 +141,16 @@ class Faults:
         printer.proves = False
         self._timeline.after(self._away_s(), lambda: setattr(printer, "proves", True))
 
-    def _disk_fails(self) -> None:
-        kiosk = self._chance.choice(self._hall.kiosks)
-        machine = self._chance.choice((self._hall.server.machine, kiosk.machine))
+    def _journal_fails(self) -> None:
+        self._disk_fails(self._chance.choice(self._hall.kiosks).machine)
+
+    def _log_fails(self) -> None:
+        self._disk_fails(self._hall.server.machine)
+
+    def _disk_fails(self, machine: Machine) -> None:
         disk = machine.disk
         assert disk is not None
-        disk.failing = self._chance.choice((0.05, 0.3, 1.0))
+        disk.failing = self._chance.choice((0.1, 0.3, 1.0))
         self._timeline.note(machine.name, "has trouble with its disk")
         self._timeline.after(self._chance.uniform(5, 1_800), lambda: setattr(disk, "failing", 0.0))
 
@@ -150,11 +163,12 @@ class Faults:
 _KINDS: dict[str, Callable[[Faults], None]] = {
     "all cut": Faults._all_cut,
     "counter cut": Faults._counter_cut,
-    "disk fails": Faults._disk_fails,
     "empty card": Faults._empty_card,
+    "journal fails": Faults._journal_fails,
     "kiosk cut": Faults._kiosk_cut,
     "kiosk flaps": Faults._kiosk_flaps,
     "kiosk killed": Faults._kiosk_killed,
+    "log fails": Faults._log_fails,
     "paper out": Faults._paper_out,
     "printer silent": Faults._printer_silent,
     "printer unplugged": Faults._printer_unplugged,

@@ -144,9 +144,9 @@ class SimulatedHall:
     def run(self, days: int) -> None:
         """From the first morning until the last evening, when all is healed and has to drain."""
         timeline = self.timeline
-        Faults(self, days)
         for day in range(days):
             self.people.come(day * DAY_S, self.kiosks, timeline.chance.randint(4, timeline.chance.choice(VISITORS)))
+        Faults(self, days)
         timeline.run(7 * 3600.0)
         for machine in self.machines:
             timeline.after(timeline.chance.uniform(0, 300), machine.start)

@@ -10,6 +10,7 @@ from lab.simulation.seen import Seen
 from lab.simulation.timeline import Timeline
 
 OPENS_S, LAST_VISITOR_S = 8 * 3600.0, 13.5 * 3600.0
+THRONG_S = 1800.0
 
 
 @dataclass
@@ -29,13 +30,16 @@ class People:
         self._timeline, self._seen = timeline, seen
         self._services, self._classes = services, classes
         self._visits: dict[str, Visit] = {}
+        self.throngs: list[float] = []
+        """When many come at once, within half an hour; seconds of the timeline."""
 
     def come(self, day_s: float, kiosks: list[Kiosk], visitors: int) -> None:
         """So many visitors come on a day, in throngs as they do."""
         chance = self._timeline.chance
-        throngs = [chance.uniform(OPENS_S, LAST_VISITOR_S - 1800) for _ in range(chance.randint(1, 6))]
+        throngs = [day_s + chance.uniform(OPENS_S, LAST_VISITOR_S - THRONG_S) for _ in range(chance.randint(1, 4))]
+        self.throngs += throngs
         for _ in range(visitors):
-            at_s = day_s + chance.choice(throngs) + chance.uniform(0, 1800)
+            at_s = chance.choice(throngs) + chance.uniform(0, THRONG_S)
             wish = Wish(
                 service=chance.choice(self._services), language="ar", visitor_class=chance.choice(self._classes)
             )
