@@ -23,8 +23,8 @@ from server.routes import COMMAND_ROUTES, LARGE_BYTES, CommandRoute
 from server.teller import KIOSKS, Teller, counter_room
 from server.writer import Writer
 
-# A pulled cable is noticed after 6 s; the defaults take 45 s. And a connection that was cut for some seconds is given up
-# before TCP, which doubles its pauses, tries again: all are right again within 5 s.
+# A pulled cable is noticed after 6 s; the defaults take 45 s. And a connection that was cut for some seconds is given
+# up before TCP, which doubles its pauses, tries again: all are right again within 5 s.
 HEARTBEAT_S, PATIENCE_S = 3, 3
 
 _log = logging.getLogger(__name__)

@@ -42,11 +42,11 @@ _INIT = f"""#!/bin/sh
 while read module; do /bin/insmod /modules/$module || echo "no $module"; done < /modules/order
 tries=0
 while [ ! -b /dev/vdb ] && [ $tries -lt 50 ]; do sleep 0.1; tries=$((tries + 1)); done
-/bin/mount -t ext4 -o ro /dev/vda /root
-/bin/mount --move /dev /root/dev
-/bin/mount --move /proc /root/proc
+/bin/mount -t ext4 -o ro /dev/vda /system
+/bin/mount --move /dev /system/dev
+/bin/mount --move /proc /system/proc
 export PYTHONPATH=/srv/dawr:/srv/wheels PYTHONDONTWRITEBYTECODE=1
-exec /bin/switch_root /root /usr/bin/python{PYTHON} -S -m lab.power.guest.inside
+exec /bin/switch_root /system /usr/bin/python{PYTHON} -S -m lab.power.guest.inside
 """
 
 
@@ -100,7 +100,7 @@ def _make_initramfs(system: Path, parts: Parts) -> None:
     _run("depmod", "-b", system, version)
     first = CACHE / "initramfs"
     shutil.rmtree(first, ignore_errors=True)
-    for folder in ("bin", "dev", "modules", "proc", "root"):
+    for folder in ("bin", "dev", "modules", "proc", "system"):
         (first / folder).mkdir(parents=True)
     busybox = next(path for path in (system / "bin/busybox", system / "usr/bin/busybox") if path.exists())
     shutil.copy(busybox, first / "bin/busybox")
