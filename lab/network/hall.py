@@ -120,6 +120,8 @@ class Lab:
 
     def cable_out(self, machine: Machine) -> None:
         """Pull its cable: its card has no link."""
+        # A TAP device without a link still takes what is written to it.
+        self.cut(machine)
         self.switch.carry(machine.name, False)
 
     def lose(self, machine: Machine, share: float) -> None:
