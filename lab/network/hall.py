@@ -188,11 +188,9 @@ class Lab:
         if board["sequence"] != shown["sequence"] or board["stale"]:
             yield f"board at {board['sequence']} of {shown['sequence']}, stale {board['stale']}"
         at_box, at_server = self.counter.state, self.server.view(f"/counters/{COUNTER}")
-        if not at_box["up"] or (at_box["counter"]["waiting"], at_box["counter"]["ticket"] is None) != (
-            at_server["waiting"],
-            at_server["ticket"] is None,
-        ):
-            yield f"counter's box up {at_box['up']}, {at_box['counter'].get('waiting')} of {at_server['waiting']}"
+        seen = [at_box["counter"].get(fact) for fact in ("waiting", "state", "next")]
+        if not at_box["up"] or seen != [at_server[fact] for fact in ("waiting", "state", "next")]:
+            yield f"counter's box up {at_box['up']}, {seen}"
 
     def call_next(self, limit_s: float = 20.0) -> str | None:
         """Press Next at the counter; the number that its box then shows."""
