@@ -35,7 +35,16 @@ def pick(waiting: Iterable[Ticket]) -> Ticket | None:
         return None
     first = min(waiting, key=_order)
     protected = [one for one in waiting if one.overtaken >= MOST_OVERTAKEN and came_before(one, first)]
-    return min(protected, key=_arrival) if protected else first
+    return _ahead_in_its_line(min(protected, key=_arrival), waiting) if protected else first
+
+
+def _ahead_in_its_line(protected: Ticket, waiting: Iterable[Ticket]) -> Ticket:
+    """Who came before it in the same line and class goes first even now: it may have been handed in later, and so have
+    been overtaken less often.
+    """
+    kind = protected.line, protected.visitor_class
+    before = (one for one in waiting if (one.line, one.visitor_class) == kind and came_before(one, protected))
+    return min(before, key=_order, default=protected)
 
 
 def overtaken_by(called: Ticket, waiting: Iterable[Ticket]) -> list[Ticket]:

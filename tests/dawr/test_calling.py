@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dawr import calling
+from dawr.clock import Moment, Trust
 from dawr.errors import DawrError
 from dawr.hall import CounterState, Hall, rebuild
 from dawr.messages import (
@@ -16,10 +17,12 @@ from dawr.messages import (
     CloseCounter,
     Command,
     Complete,
+    HandIn,
     IssueTicket,
     MarkNoShow,
     OpenCounter,
     Park,
+    PrintedTicket,
     Recall,
     Resume,
     Serve,
@@ -72,6 +75,20 @@ def test_nobody_is_overtaken_more_than_five_times() -> None:
     patient = take(hall)
     elderly = [take(hall, visitor_class="elderly", after_s=1) for _ in range(8)]
     assert called_order(hall) == [*elderly[:5], patient, *elderly[5:]]
+
+
+def test_one_who_came_earlier_but_was_handed_in_later_is_not_left_behind_by_the_protection() -> None:
+    hall = LiveHall()
+    known = take(hall)
+    elderly = [take(hall, visitor_class="elderly", after_s=1) for _ in range(8)]
+    for _ in range(2):
+        call_next(hall)
+    age_s = (hall.now - hall.hall.tickets[known].joined_at).total_seconds() + 30
+    late = PrintedTicket(
+        id="late", number="A001", service="birth", language="ar", issued=Moment("b", 0, hall.now, Trust.NONE)
+    )
+    hall.do(HandIn(issuer="kiosk-1", sent=Moment("b", age_s, hall.now, Trust.NONE), tickets=(late,)))
+    assert called_order(hall) == [*elderly[2:5], "late", known, *elderly[5:]]
 
 
 def test_a_counter_calls_only_from_its_own_lines() -> None:
