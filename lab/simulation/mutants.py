@@ -29,10 +29,11 @@ from server.writer import Writer
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A defect: what is wrong, and the parts that have it."""
+    """A defect: what is wrong, the parts that have it, and the first seed that shows it."""
 
     what: str
     parts: Parts
+    shown_by: int
 
 
 # --- Kiosks -------------------------------------------------------------------------------------------------------
@@ -71,14 +72,6 @@ class _RestartsNaively(DiskJournal):
         return super().give(wish, centre, part, now, used_elsewhere)
 
 
-class _RestartsWhenTold(DiskJournal):
-    """The day begins when somebody presses the button for it: here, when the server first says so."""
-
-    def note_start(self, now: Moment) -> None:
-        super().note_start(now)
-        _restart_if_new(self, now.wall.date().isoformat())
-
-
 def _restart_if_new(journal: DiskJournal, day: str) -> None:
     with journal._change() as change:
         known = change.execute("SELECT value FROM about WHERE key = 'naive day'").fetchone()
@@ -98,6 +91,17 @@ class _IgnoresHighWater(DiskJournal):
         used_elsewhere: Mapping[str, int] | None = None,
     ) -> Given:
         return super().give(wish, centre, part, now, {})
+
+
+class _RestartsWhenTold(_IgnoresHighWater):
+    """The day begins when somebody presses the button for it: here, when the server first says so.
+
+    The server's word of what was used would save it, so that it is not heard.
+    """
+
+    def note_start(self, now: Moment) -> None:
+        super().note_start(now)
+        _restart_if_new(self, now.wall.date().isoformat())
 
 
 class _DropsDoubts(DiskJournal):
@@ -206,8 +210,8 @@ class _Slow(DiskLog):
     def transaction(self) -> Iterator[None]:
         with super().transaction():
             yield
-            self._machine.bell().sleep(0.1)
-            if self._machine.timeline.happens(0.01):
+            self._machine.bell().sleep(0.3)
+            if self._machine.timeline.happens(0.03):
                 self._machine.stop(20.0, why="loses power within a commit")
                 raise PowerCut
 
@@ -256,25 +260,25 @@ class _ShoutsAgain(Knowledge):
 
 
 MUTANTS: dict[str, Mutant] = {
-    "print-before-commit": Mutant("slips are printed before their numbers are stored", Parts(journal=_PrintsFirst)),
-    "journal-sync-off": Mutant("the kiosk's journal does not wait for its disk", Parts(journal=_NeverSyncs)),
-    "log-sync-off": Mutant("the server's log does not wait for its disk", Parts(log=_LogNeverSyncs)),
-    "restart-naively": Mutant("numbers restart on a new day of any clock", Parts(journal=_RestartsNaively)),
-    "restart-when-told": Mutant("the day begins when somebody says so", Parts(journal=_RestartsWhenTold)),
-    "ignore-high-water": Mutant("a lost journal begins at the first number", Parts(journal=_IgnoresHighWater)),
-    "drop-doubts": Mutant("what was not proved is not handed in", Parts(journal=_DropsDoubts)),
-    "forget-interrupted": Mutant("what a cut left open is not handed in", Parts(journal=_ForgetsInterrupted)),
-    "forget-fates": Mutant("a fate that could not be stored is forgotten", Parts(issuing=_ForgetsFates)),
-    "forget-before-answer": Mutant("tickets are off the list before the answer", Parts(handing_in=_ForgetsTooEarly)),
-    "give-up-when-refused": Mutant("a refused hand-in is not tried again", Parts(handing_in=_GivesUp)),
-    "wall-clock": Mutant("the wall clock says when a ticket was taken", Parts(handing_in=_TellsTheWallClock)),
-    "reprint": Mutant("a slip in doubt is printed again", Parts(printer=_Reprints)),
-    "no-idempotency": Mutant("the server knows no command again", Parts(writer=_DoesEverythingAgain)),
-    "new-tickets": Mutant("the server knows no ticket again", Parts(writer=_KnowsNoTicket)),
-    "answer-before-commit": Mutant("hand-ins are answered before they are stored", Parts(writer=_AnswersTooEarly)),
-    "tell-before-commit": Mutant("screens are told before it is stored", Parts(writer=_TellsTooEarly, log=_Slow)),
-    "hand-in-order": Mutant("tickets join when they are handed in", Parts(writer=_JoinsWhenHandedIn)),
-    "no-request-id": Mutant("a counter's command has no id of its own", Parts(counter_line=_NamesNoCommand)),
-    "new-press": Mutant("a press that nobody answered is sent as a new one", Parts(panel=_NewCommandEachPress)),
-    "shout-again": Mutant("boards announce again after a lost connection", Parts(board=_ShoutsAgain)),
+    "print-before-commit": Mutant("slips are printed before their numbers are stored", Parts(journal=_PrintsFirst), 1),
+    "journal-sync-off": Mutant("the kiosk's journal does not wait for its disk", Parts(journal=_NeverSyncs), 2),
+    "log-sync-off": Mutant("the server's log does not wait for its disk", Parts(log=_LogNeverSyncs), 1),
+    "restart-naively": Mutant("numbers restart on a new day of any clock", Parts(journal=_RestartsNaively), 11),
+    "restart-when-told": Mutant("the day begins when somebody says so", Parts(journal=_RestartsWhenTold), 66),
+    "ignore-high-water": Mutant("a lost journal begins at the first number", Parts(journal=_IgnoresHighWater), 26),
+    "drop-doubts": Mutant("what was not proved is not handed in", Parts(journal=_DropsDoubts), 22),
+    "forget-interrupted": Mutant("what a cut left open is not handed in", Parts(journal=_ForgetsInterrupted), 2),
+    "forget-fates": Mutant("a fate that could not be stored is forgotten", Parts(issuing=_ForgetsFates), 35),
+    "forget-before-answer": Mutant("tickets are off the list before the answer", Parts(handing_in=_ForgetsTooEarly), 1),
+    "give-up-when-refused": Mutant("a refused hand-in is not tried again", Parts(handing_in=_GivesUp), 17),
+    "wall-clock": Mutant("the wall clock says when a ticket was taken", Parts(handing_in=_TellsTheWallClock), 12),
+    "reprint": Mutant("a slip in doubt is printed again", Parts(printer=_Reprints), 22),
+    "no-idempotency": Mutant("the server knows no command again", Parts(writer=_DoesEverythingAgain), 1),
+    "new-tickets": Mutant("the server knows no ticket again", Parts(writer=_KnowsNoTicket), 2),
+    "answer-before-commit": Mutant("hand-ins are answered before they are stored", Parts(writer=_AnswersTooEarly), 17),
+    "tell-before-commit": Mutant("screens are told before it is stored", Parts(writer=_TellsTooEarly, log=_Slow), 9),
+    "hand-in-order": Mutant("tickets join when they are handed in", Parts(writer=_JoinsWhenHandedIn), 17),
+    "no-request-id": Mutant("a counter's command has no id of its own", Parts(counter_line=_NamesNoCommand), 1),
+    "new-press": Mutant("a press that nobody answered is sent as a new one", Parts(panel=_NewCommandEachPress), 55),
+    "shout-again": Mutant("boards announce again after a lost connection", Parts(board=_ShoutsAgain), 2),
 }

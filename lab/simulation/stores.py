@@ -32,7 +32,9 @@ class DiskJournal(Journal):
 
     def handed_in(self) -> list[tuple[str, str]]:
         """Id and number of every ticket that the server is said to have."""
-        return self._database.execute(f"SELECT id, number FROM ticket WHERE handed_in = 1 AND state IN {_ON_PAPER}").fetchall()
+        return self._database.execute(
+            f"SELECT id, number FROM ticket WHERE handed_in = 1 AND state IN {_ON_PAPER}"
+        ).fetchall()
 
     def image(self) -> bytes:
         """The database as it is now."""
