@@ -83,7 +83,7 @@ def wire(board: Board) -> dict[str, Any]:
 
 def tell(peer: Peer, board: Board) -> None:
     peer.emit(
-        hello={"now": datetime.now(UTC).isoformat(), "centre": SMALL_CENTRE},
+        hello={"epoch": "e1", "now": datetime.now(UTC).isoformat(), "centre": SMALL_CENTRE},
         board=wire(board),
     )
 
