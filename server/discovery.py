@@ -92,22 +92,30 @@ class Advert:
 
             async with AsyncServiceBrowser(network.zeroconf, SERVICE_TYPE, handlers=[hear]):
                 while self._addresses() == addresses and not self._stopping.is_set():
-                    while not heard.empty():
-                        await self._note(network.zeroconf, *heard.get_nowait())
+                    for name, there in [heard.get_nowait() for _ in range(heard.qsize())]:
+                        if not await self._note(network.zeroconf, name, there):
+                            # On a busy network an answer gets lost: ask again.
+                            heard.put_nowait((name, there))
                     await asyncio.sleep(LOOK_AGAIN_S / 4)
 
-    async def _note(self, zeroconf: Zeroconf, name: str, there: bool) -> None:
-        """Take note of a server that came or went, and say loudly when it is a rival of ours."""
+    async def _note(self, zeroconf: Zeroconf, name: str, there: bool) -> bool:
+        """Take note of a server that came or went, and say loudly when it is a rival of ours.
+
+        False when it did not say who it is.
+        """
         if not there:
             self.rivals.pop(name, None)
-            return
+            return True
         info = AsyncServiceInfo(SERVICE_TYPE, name)
-        if not await info.async_request(zeroconf, RESOLVE_MS) or property_of(info, CENTRE) != self._centre_id:
-            return
+        if not await info.async_request(zeroconf, RESOLVE_MS):
+            return False
+        if property_of(info, CENTRE) != self._centre_id:
+            return True
         other = property_of(info, LOG)
         if other and other != self._log and name not in self.rivals:
             self.rivals[name] = ", ".join(info.parsed_addresses(IPVersion.V4Only))
             _log.error("another server of this centre is at %s: switch one of the two off", self.rivals[name])
+        return True
 
     def _info(self, addresses: frozenset[str]) -> ServiceInfo:
         host = socket.gethostname().split(".")[0][:30]
