@@ -6,11 +6,10 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, time, timedelta
-from math import inf
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dawr.database import first_damage
+from dawr.database import first_damage, first_unreadable
 from dawr.errors import LogDamaged
 from server.log import Log, read
 from server.writer import OffLoop
@@ -26,7 +25,7 @@ def refuse_damaged(file: Path) -> None:
     """Look at a log before it is used, for as long as a start may take. `LogDamaged` when something is found."""
     if file.exists():
         with closing(sqlite3.connect(file)) as connection:
-            damage = first_damage(connection, AT_START_S)
+            damage = first_unreadable(connection, AT_START_S)
         if damage:
             raise LogDamaged(damage)
 
@@ -35,7 +34,7 @@ def damage_of(file: Path) -> str | None:
     """What is wrong with a log, read wholly: every page, every event, none missing. None when it is sound."""
     try:
         with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            damage = first_damage(connection, inf)
+            damage = first_damage(connection)
             for _ in read(connection, 0, -1) if damage is None else ():
                 pass
     except (sqlite3.Error, LogDamaged) as problem:

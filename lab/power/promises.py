@@ -27,9 +27,12 @@ STORED = (RESERVE, *(f"{name}{suffix}" for name in (FILE, JOURNAL) for suffix in
 
 
 def broken_promises(
-    folder: Path, said: Sequence[Fact], centre: Centre | None = None, now: datetime = SUNDAY
+    folder: Path, said: Sequence[Fact], centre: Centre | None = None, now: datetime = SUNDAY, *, is_copy: bool = True
 ) -> list[str]:
-    """Every promise that does not hold in this folder, after these facts had been told. It writes to the folder."""
+    """Every promise that does not hold in this folder, after these facts had been told.
+
+    It writes to the folder; of a copy it throws the journal away in the end, to see what the kiosk does without it.
+    """
     damage = [*_damage(folder / JOURNAL), *_damage(folder / FILE)]
     if damage:
         return damage
@@ -43,7 +46,9 @@ def broken_promises(
             broken = [*_of_the_kiosk(hall, said), *_of_the_server(hall, said), *_of_both(hall, folder, said)]
         except (DawrError, sqlite3.Error) as problem:
             return [f"it does not go on: {problem!r}"]
-    return broken or [*_without_the_journal(folder, said, hall.centre, hall.now())]
+    if broken or not is_copy:
+        return broken
+    return [*_without_the_journal(folder, said, hall.centre, hall.now())]
 
 
 def _damage(file: Path) -> Iterator[str]:

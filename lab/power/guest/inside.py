@@ -45,7 +45,7 @@ def main() -> None:
         if order["sqlite"]:
             change_sqlite(order["sqlite"])
         _mount(DISK, FOLDER)
-        say({"broken": broken_promises(FOLDER, order["promised"], centre)})
+        say({"broken": broken_promises(FOLDER, order["promised"], centre, is_copy=False)})
         SmallHall(FOLDER, say, centre).work()
     except BaseException:
         say({"broken": [traceback.format_exc()]})
