@@ -13,8 +13,6 @@ from dawr.ids import new_id
 FLICK_S = 0.17  # three flashes a second at most
 REFUSED_S = 2.0
 DOUBLE_PRESS_S = 1.5
-# Longer than a command can be on its way.
-IN_DOUBT_S = 30.0
 
 TAKEN = "taken"
 NO_CONNECTION = "no_connection"
@@ -100,7 +98,7 @@ class Panel:
         """The command to send for a press; None if it comes too soon after another, or there is nobody to hear it."""
         if self._asking or (button is Button.NEXT and now_s < self._next_at_s + DOUBLE_PRESS_S):
             return None
-        self._identify(button, now_s)
+        self._identify(button)
         # The lamp answers by turning over at once, whatever it showed.
         self._was_lit, _ = self.lamp(now_s)
         self._asked_at_s = now_s
@@ -151,15 +149,15 @@ class Panel:
         ticket = self.view.get("ticket")
         return "".join(c for c in ticket["number"] if c.isdigit()) if ticket else ""
 
-    def _identify(self, button: Button, now_s: float) -> None:
+    def _identify(self, button: Button) -> None:
         """A press after one of which nobody knows what became is the same command, while the counter shows the same.
 
-        Else the first, done late, would end the visit that the second then called, before anybody saw its number.
+        However long that takes: a server whose disk fails tells what it has done when the disk works again. Else the
+        first, done late, would end the visit that the second then called, before anybody saw its number.
         """
         ticket = self.view.get("ticket")
         asked = (button, self.view.get("state"), ticket and ticket["number"])
-        in_doubt = self.last in _IN_DOUBT and now_s < self._asked_at_s + IN_DOUBT_S
-        if asked != self._asked or not in_doubt:
+        if asked != self._asked or self.last not in _IN_DOUBT:
             self.command_id = new_id()
         self._asked = asked
 
