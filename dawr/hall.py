@@ -265,6 +265,7 @@ def _issued(hall: Hall, _sequence: int, event: TicketIssued) -> None:
         joined_at=event.joined_at,
         counted_from=event.counted_from,
         in_doubt=event.in_doubt,
+        known_at=event.at,
     )
     hall._put(ticket)
     if event.day == hall.day:
@@ -407,18 +408,22 @@ def _clock_jumped(hall: Hall, _sequence: int, event: ClockJumped) -> None:
     hall.last_actions.clear()
     if event.followed and event.seconds > 0:
         for ticket in list(hall.tickets.values()):
-            if ticket.joined_at >= event.since:
+            if ticket.known_at is not None and ticket.known_at >= event.since:
                 hall._put(_later(ticket, timedelta(seconds=event.seconds), event.since))
 
 
 def _later(ticket: Ticket, by: timedelta, since: datetime) -> Ticket:
-    """The ticket as it would be, had the clock been right since then: so that its waits are those of real people."""
+    """The ticket as it would be, had the clock been right since then: so that its waits are those of real people.
+
+    A kiosk told how long ago it had joined, which may be before the time was wrong, and is as wrong nevertheless.
+    """
     times = {name: getattr(ticket, name) for name in _TIMES}
     wrong = {name: at + by for name, at in times.items() if at is not None and at >= since}
-    return replace(ticket, counted_from=ticket.counted_from + by, **wrong)
+    joined_at, counted_from = ticket.joined_at + by, ticket.counted_from + by
+    return replace(ticket, joined_at=joined_at, counted_from=counted_from, **wrong)
 
 
-_TIMES = ("joined_at", "first_called_at", "called_at", "served_at", "parked_at", "ended_at")
+_TIMES = ("first_called_at", "called_at", "served_at", "parked_at", "ended_at")
 
 _FOLDS: dict[type[Event], Callable[[Hall, int, Any], None]] = {
     DayStarted: _day_started,

@@ -98,7 +98,10 @@ class EndedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One visit. Its number, id and joining time never change; all times are aware UTC."""
+    """One visit. Its number, id and joining time never change; all times are aware UTC.
+
+    `known_at` is when the server learned of it, by the clock that its joining time was reckoned from.
+    """
 
     id: str
     number: str
@@ -112,6 +115,7 @@ class Ticket:
     joined_at: datetime
     counted_from: datetime
     in_doubt: bool = False
+    known_at: datetime | None = None
     state: State = State.WAITING
     counter: str | None = None
     for_counter: str | None = None

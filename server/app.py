@@ -98,6 +98,7 @@ def create_app(
         knows_the_day=lambda: hall_clock.knows_the_day,
         look_at_clock=lambda: _note(hall_clock.look()),
         has_clock_news=hall_clock.has_news,
+        hear_clock=hall_clock.hear,
     )
     app = Flask("server")
     app.json = _Json(app)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dawr.clock import Hardware, Trust, this_machine
+from dawr.clock import Hardware, Moment, Trust, this_machine
 
 BATTERY_CLOCK = Path("/sys/class/rtc/rtc0")
 # More than a crystal drifts or NTP shifts between two looks.
@@ -58,6 +58,7 @@ class HallClock:
         self._ahead = timedelta()
         self._worth_of = self._who_vouches()
         self._found: Jump | None = None
+        self._heard: tuple[datetime, float] | None = None
         self._since = wall
         self._time = self._floor = (wall, boottime_s)
         if last_at is None:
@@ -100,8 +101,19 @@ class HallClock:
             floor + timedelta(seconds=(boottime_s - floor_s) / 2),
         )
 
+    def hear(self, device: Moment) -> None:
+        """Take the time from a device while nobody else tells it; what nobody vouches for there is not heard.
+
+        A kiosk keeps what NTP, or this server before it lost the time, has told it. Its numbers begin anew with each
+        day: a server that knew less of the day would take them for numbers that were given twice.
+        """
+        if self._worth_of is Trust.NONE and device.trust is not Trust.NONE:
+            self._heard = (device.wall, self._hardware.boottime_s())
+
     def has_news(self) -> bool:
         """Whether `look` would find something that has to be told; for any thread."""
+        if self._heard is not None:
+            return True
         return self._found is not None or self._jumped_by() is not None or self._is_vouched_better()
 
     def look(self) -> Jump | None:
@@ -119,6 +131,10 @@ class HallClock:
         vouches = Trust.NTP if self._hardware.is_synchronised() else Trust.STAFF
         if (by is not None or vouches is Trust.NTP) and _WORTH[vouches] > _WORTH[self._worth_of]:
             return self._follow(wall, boottime_s, vouches)
+        heard, self._heard = self._heard, None
+        if heard and self._worth_of is Trust.NONE:
+            said, then_s = heard
+            return self._follow(said + timedelta(seconds=boottime_s - then_s), boottime_s, Trust.SERVER)
         if by is not None:
             return Jump(by, False, self.trust, self._since)
         self._drift_along(wall, boottime_s)

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from dawr.clock import Moment
 from dawr.decide import decide
 from dawr.errors import DawrError, KeyReused, NumberTaken, StorageFailed
 from dawr.hall import Hall, rebuild
@@ -89,8 +90,8 @@ class Writer:
     """Does commands, one after the other.
 
     `clock` gives aware UTC, `knows_the_day` whether a day may begin by it, and `look_at_clock` the note of a jump of it
-    if there was one since; `has_clock_news` says whether it will. `on_stored` hears of each COMMIT that stored events,
-    after its callers were answered; `most_at_once` commands share one COMMIT.
+    if there was one since; `has_clock_news` says whether it will, `hear_clock` takes the time of a device. `on_stored`
+    hears of each COMMIT that stored events, after its callers were answered; `most_at_once` commands share one COMMIT.
     """
 
     def __init__(
@@ -105,10 +106,12 @@ class Writer:
         knows_the_day: Callable[[], bool] = lambda: True,
         look_at_clock: Callable[[], NoteClock | None] = lambda: None,
         has_clock_news: Callable[[], bool] = lambda: False,
+        hear_clock: Callable[[Moment], None] = lambda _device: None,
     ) -> None:
         self._centre, self._log, self._clock, self._off_loop = centre, log, clock, off_loop
         self._on_stored, self._most_at_once = on_stored, most_at_once
         self._knows_the_day, self._look_at_clock, self._has_clock_news = knows_the_day, look_at_clock, has_clock_news
+        self._hear_clock = hear_clock
         self._jump: NoteClock | None = None
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._notes: list[str] = []
@@ -187,7 +190,7 @@ class Writer:
         news: list[Event] = []
         try:
             with self._log.transaction():
-                self._note_clock(news)
+                self._note_clock(batch, news)
                 outcomes = [self._outcome(waiting, news) for waiting in batch]
         except BaseException:
             self._working = None
@@ -203,8 +206,11 @@ class Writer:
             self._log.open()
             self._working = rebuild(self._centre, self._log.today())
 
-    def _note_clock(self, news: list[Event]) -> None:
+    def _note_clock(self, batch: Sequence[_Waiting], news: list[Event]) -> None:
         """Before anything is decided by a clock that jumped, the log says so; the next time, if that was not stored."""
+        for waiting in batch:
+            if isinstance(waiting.command, HandIn):
+                self._hear_clock(waiting.command.sent)
         self._jump = self._jump or self._look_at_clock()
         if self._jump:
             self._outcome(_Waiting(self._jump, new_id(), "", Future()), news)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dawr.clock import Trust
-from dawr.messages import CallNext, Command, IssueTicket, NoteClock
+from dawr.clock import Moment, Trust
+from dawr.messages import CallNext, Command, HandIn, IssueTicket, NoteClock, PrintedTicket
 from dawr.settings.centre import Centre
 from dawr.settings.mistakes import parse
 from server.hall_clock import HallClock, Jump
@@ -19,6 +19,7 @@ from tests.server.machine import Machine
 from tests.server.running import ALWAYS_OPEN
 
 NINE = SUNDAY_MORNING
+YEARS_OFF = datetime(2019, 2, 14, 10, 11, tzinfo=UTC)
 HOUR, DAY, INSTANT = timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
 
 
@@ -174,6 +175,7 @@ class Run:
             knows_the_day=lambda: self.clock.knows_the_day,
             look_at_clock=self.look,
             has_clock_news=self.clock.has_news,
+            hear_clock=self.clock.hear,
         )
 
     def look(self) -> NoteClock | None:
@@ -203,6 +205,14 @@ class Run:
     def take(self) -> str:
         number: str = self.do(IssueTicket(service="birth"))["ticket"]["number"]
         return number
+
+    def hand_in(self, number: str, *, minutes_ago: float = 0, wall: datetime | None = None) -> None:
+        """A kiosk tells of a ticket; at `wall` if it knows the time."""
+        trust = Trust.NONE if wall is None else Trust.NTP
+        issued = Moment("kiosk", 10_000 - 60 * minutes_ago, wall or YEARS_OFF, trust)
+        ticket = PrintedTicket(id=f"{number} of {wall}", number=number, service="birth", language="ar", issued=issued)
+        sent = Moment("kiosk", 10_000, wall or YEARS_OFF, trust)
+        self.do(HandIn(issuer="kiosk-1", sent=sent, tickets=(ticket,)))
 
     def call(self) -> str | None:
         ticket = self.do(CallNext(counter="1"))["ticket"]
@@ -294,6 +304,31 @@ def test_people_who_came_before_the_machine_knew_the_new_day_are_called_on_it(ru
         rows = connection.execute("SELECT number, day, state FROM ticket ORDER BY number").fetchall()
     assert rows[0] == ("A901", "2026-11-22", "cancelled")
     assert {day for _, day, _ in rows[1:]} == {"2026-11-23"}
+
+
+def test_a_server_that_lost_the_time_takes_it_from_a_kiosk_that_has_begun_the_next_day(run: Run) -> None:
+    run.hand_in("A001", wall=NINE)
+    run.machine.kept_right = False
+    run.reboot(NINE + HOUR)
+    run.hand_in("A001", wall=NINE + DAY)
+    assert (run.writer.hall.day, run.clock.trust) == (date(2026, 11, 23), Trust.SERVER)
+    assert run.call() == "A001"
+
+
+def test_a_kiosk_that_knows_no_more_of_the_time_is_not_heard(run: Run) -> None:
+    run.machine.kept_right = False
+    run.reboot(NINE)
+    run.hand_in("A001")
+    assert (run.clock.trust, run.clock.has_news()) == (Trust.NONE, False)
+
+
+def test_people_who_came_before_a_machine_started_that_did_not_know_the_new_day_are_called_on_it(run: Run) -> None:
+    run.take()
+    run.machine.kept_right = False
+    run.reboot(NINE + HOUR)
+    run.hand_in("A001", minutes_ago=15)
+    run.hand_in("A002", wall=NINE + DAY)
+    assert [run.call(), run.call(), run.call()] == ["A001", "A002", None]
 
 
 def test_without_any_trust_midnight_and_morning_do_not_end_the_day_of_those_who_wait(run: Run) -> None:
