@@ -82,6 +82,7 @@ class Server:
             knows_the_day=lambda: self.clock.knows_the_day,
             look_at_clock=self._look_at_clock,
             has_clock_news=self.clock.has_news,
+            hear_clock=self.clock.hear,
         )
         self.teller = Teller(
             self.writer, self.log.epoch, self.clock.now, self._hello, self._emit, clock_told=lambda: self.clock.told

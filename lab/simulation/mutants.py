@@ -244,7 +244,7 @@ class _NamesNoCommand(Line):
 class _NewCommandEachPress(Panel):
     """A press after one that was not answered is another command."""
 
-    def _identify(self, button: Button, now_s: float) -> None:
+    def _identify(self, button: Button) -> None:
         self.command_id = new_id()
 
 
