@@ -88,7 +88,9 @@ def joined_at(ticket: Moment, sender: Moment, received_at: datetime) -> datetime
     if ticket.boot == sender.boot:
         return received_at - timedelta(seconds=max(0.0, sender.boottime_s - ticket.boottime_s))
     if ticket.trust is not Trust.NONE:
-        return min(ticket.wall, received_at)
+        # What passed between two times that the kiosk knew is true, whatever the server's own date is.
+        known = sender.trust is not Trust.NONE
+        return min(received_at - (sender.wall - ticket.wall) if known else ticket.wall, received_at)
     return received_at - timedelta(seconds=sender.boottime_s)
 
 

@@ -32,6 +32,12 @@ def test_without_any_trust_it_is_the_latest_it_can_have_been(uptime_s: float) ->
     assert joined_at(ticket, sender, NINE) == NINE - timedelta(seconds=uptime_s)
 
 
+def test_between_two_times_that_a_kiosk_knew_as_much_passed_for_a_server_of_another_date() -> None:
+    ticket = Moment("b1", 100.0, NINE, Trust.NTP)
+    sender = Moment("b2", 5.0, NINE + timedelta(minutes=7), Trust.SERVER)
+    assert joined_at(ticket, sender, YEARS_OFF) == YEARS_OFF - timedelta(minutes=7)
+
+
 def test_nobody_joined_in_the_future() -> None:
     ticket = Moment("b1", 200.0, NINE, Trust.SERVER)
     assert joined_at(ticket, Moment("b1", 160.0, NINE, Trust.SERVER), NINE) == NINE
