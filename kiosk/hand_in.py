@@ -1,7 +1,7 @@
 """Handing in: telling the server of every ticket that was given, oldest first, until it has stored them.
 
-A ticket that the server refuses is marked in the journal and does not hold up the others; it is tried again when the
-kiosk starts anew.
+A ticket that the server refuses is marked in the journal and does not hold up the others; it is tried again some
+minutes later, for a server that did not know the day may know it then, or its settings may have been put right.
 """
 
 import logging
@@ -17,6 +17,7 @@ from kiosk.journal import Given, Journal
 MOST = 50
 ANSWER_S = 5.0
 AGAIN_S = 5.0
+REFUSED_AGAIN_S = 600.0
 # Not about these tickets: the server has trouble of its own, or does not know this kiosk yet.
 _LATER = {"storage_failed", "unexpected", "unknown_issuer"}
 
@@ -33,6 +34,7 @@ class HandingIn:
     ) -> None:
         self._journal, self._kiosk, self._call, self._clock = journal, kiosk, call, clock
         self._on_change = on_change
+        self._tried_again_s = clock.now().boottime_s
         self._wake, self._ended = threading.Event(), False
         self._thread = threading.Thread(target=self._run, name="hand-in", daemon=True)
 
@@ -54,12 +56,20 @@ class HandingIn:
     def hand_in_all(self) -> None:
         """Hand in as long as it goes well; what goes wrong is logged, and tried again the next time."""
         try:
+            self._try_refused_again()
             while not self._ended and self.hand_in():
                 pass
         except StorageFailed as problem:
             _log.error("%s", problem)
         except DawrError as problem:
             _log.error("handing in: %s (%s)", problem, problem.code)
+
+    def _try_refused_again(self) -> None:
+        now_s = self._clock.now().boottime_s
+        if now_s - self._tried_again_s >= REFUSED_AGAIN_S:
+            self._tried_again_s = now_s
+            if self._journal.refusals():
+                self._journal.try_refused_again()
 
     def hand_in(self) -> bool:
         """Hand in the oldest tickets, and then what was skipped. Whether there may be more to do at once."""

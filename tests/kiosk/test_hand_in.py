@@ -2,17 +2,18 @@
 
 import sqlite3
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dawr.clock import Clock
+from dawr.clock import Clock, Hardware
 from dawr.errors import Refused, ServerUnreachable
 from dawr.messages import HandIn, SkipNumber
 from dawr.numbers import NumberRange
 from dawr.settings.centre import Centre
-from kiosk.hand_in import MOST, HandingIn
+from kiosk.hand_in import MOST, REFUSED_AGAIN_S, HandingIn
 from kiosk.journal import Fate, Journal, Wish
 from tests.kiosk.working import KIOSK
 
@@ -145,6 +146,22 @@ def test_a_refused_ticket_is_marked_and_holds_nobody_up(kiosk: Kiosk) -> None:
     assert kiosk.server.batches == [[numbers[0]], [numbers[2]]]
     assert (kiosk.journal.refusals(), kiosk.journal.not_handed_in()) == (1, 1)
     assert _problems(kiosk.file) == {numbers[1]: "number_taken"}
+
+
+def test_a_refused_ticket_is_tried_again_some_minutes_later(tmp_path: Path, centre: Centre) -> None:
+    boottime_s = [20.0]
+    kiosk = Kiosk(tmp_path, centre)
+    kiosk.clock = Clock(Hardware("b1", lambda: boottime_s[0], lambda: datetime.now(UTC), lambda: True))
+    kiosk.open()
+    number = kiosk.give()
+    kiosk.server.refuses = {number: "number_taken"}
+    kiosk.handing_in.hand_in_all()
+    kiosk.server.refuses = {}
+    kiosk.handing_in.hand_in_all()
+    assert kiosk.server.batches == []
+    boottime_s[0] += REFUSED_AGAIN_S
+    kiosk.handing_in.hand_in_all()
+    assert kiosk.server.batches == [[number]]
 
 
 def test_a_refused_ticket_is_tried_again_at_the_next_start(kiosk: Kiosk) -> None:
