@@ -5,6 +5,7 @@ left behind even when the demo itself is killed.
 """
 
 import ctypes
+import json
 import os
 import signal
 import socket
@@ -12,11 +13,11 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPResponse
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -152,16 +153,26 @@ def free_port(wanted: int = 0, host: str = "127.0.0.1") -> int:
 
 
 def answers(address: str) -> bool:
-    """Whether an http:// address gives 200, or a tcp:// one can be connected to."""
+    """Whether an http:// address gives 200, or a tcp:// one can be connected to.
+
+    A device that tells in its state that it is not up, that is without its server, is not ready yet.
+    """
     try:
         if address.startswith("tcp://"):
             host, _, port = address.removeprefix("tcp://").rpartition(":")
             socket.create_connection((host, int(port)), 1).close()
             return True
         with urllib.request.urlopen(address, timeout=1) as answer:
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
+            return bool(answer.status == 200) and not _waits_for_its_server(answer)
+    except OSError:
         return False
+
+
+def _waits_for_its_server(answer: HTTPResponse) -> bool:
+    if answer.headers.get_content_type() != "application/json":
+        return False
+    told = json.load(answer)
+    return isinstance(told, dict) and told.get("up") is False
 
 
 def _dies_with(parent: int) -> Callable[[], None]:

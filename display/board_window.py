@@ -136,6 +136,7 @@ class BoardWindow:
         board, shown = self.knowledge.board, self._shown
         latest = board.calls[0] if board and board.calls else None
         return {
+            "up": board is not None and self._lost_s is None,
             "sequence": board.sequence if board else None,
             "number": latest.number if latest else None,
             "counter": latest.counter if latest else None,

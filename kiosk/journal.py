@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dawr.clock import Moment, Trust
-from dawr.database import first_unreadable
+from dawr.database import first_damage
 from dawr.errors import StorageDamaged, StorageFailed, WrongMachine
 from dawr.hours import business_day
 from dawr.ids import new_id
@@ -351,7 +351,7 @@ def connect(file: Path) -> sqlite3.Connection:
 def _open(file: Path) -> sqlite3.Connection:
     database = connect(file)
     try:
-        damage = first_unreadable(database, CHECK_S)
+        damage = first_damage(database, CHECK_S)
         if damage:
             raise StorageDamaged(f"{file} is damaged: {damage}")
         database.executescript(_TABLES)

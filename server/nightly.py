@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dawr.database import first_damage, first_unreadable
+from dawr.database import first_damage
 from dawr.errors import LogDamaged
 from server.log import Log, read
 from server.writer import OffLoop
@@ -25,7 +25,7 @@ def refuse_damaged(file: Path) -> None:
     """Look at a log before it is used, for as long as a start may take. `LogDamaged` when something is found."""
     if file.exists():
         with closing(sqlite3.connect(file)) as connection:
-            damage = first_unreadable(connection, AT_START_S)
+            damage = first_damage(connection, AT_START_S)
         if damage:
             raise LogDamaged(damage)
 

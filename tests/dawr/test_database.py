@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dawr.database import first_damage, first_unreadable
+from dawr.database import first_damage
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def overwrite(file: Path, page: int) -> None:
 
 def test_a_sound_file_has_no_damage(connection: sqlite3.Connection) -> None:
     assert first_damage(connection) is None
-    assert first_unreadable(connection, within_s=10) is None
+    assert first_damage(connection, within_s=0) is None
 
 
 def test_an_overwritten_page_is_found(file: Path, connection: sqlite3.Connection) -> None:
@@ -42,22 +42,27 @@ def test_an_overwritten_page_is_found(file: Path, connection: sqlite3.Connection
     damage = first_damage(connection)
     assert damage
     assert "\n" not in damage
-    assert first_unreadable(connection, within_s=10)
+
+
+def test_a_small_file_is_checked_wholly_in_a_short_time(file: Path, connection: sqlite3.Connection) -> None:
+    """Also where the newest rows are not: a file of a megabyte is through in half a second on the slowest disk."""
+    overwrite(file, 100)
+    assert first_damage(connection, within_s=0.5)
 
 
 def test_what_is_no_database_is_found(file: Path, connection: sqlite3.Connection) -> None:
     overwrite(file, 1)
-    assert first_unreadable(connection, within_s=10)
+    assert first_damage(connection, within_s=0)
 
 
 def test_in_no_time_the_newest_rows_are_read(file: Path, connection: sqlite3.Connection) -> None:
     overwrite(file, file.stat().st_size // 4096)
-    assert first_unreadable(connection, within_s=0)
+    assert first_damage(connection, within_s=0)
 
 
 def test_in_no_time_the_oldest_rows_are_not_read(file: Path, connection: sqlite3.Connection) -> None:
     overwrite(file, 10)
-    assert first_unreadable(connection, within_s=0) is None
+    assert first_damage(connection, within_s=0) is None
 
 
 def test_it_takes_no_longer_than_it_may(tmp_path: Path) -> None:
@@ -68,5 +73,5 @@ def test_it_takes_no_longer_than_it_may(tmp_path: Path) -> None:
             " INSERT INTO ticket SELECT n, hex(zeroblob(100)) FROM n"
         )
         began_s = time.process_time()
-        assert first_unreadable(large, within_s=0.05) is None
+        assert first_damage(large, within_s=0.05) is None
         assert time.process_time() - began_s < 0.1

@@ -70,6 +70,29 @@ def test_all_parts_answer_once_they_are_started(begin: Callable[..., Processes],
     assert sorted(heard.said) == ["ready: a", "ready: b"]
 
 
+def test_a_device_without_its_server_is_not_ready_yet(
+    begin: Callable[..., Processes], heard: Heard, tmp_path: Path
+) -> None:
+    """Like a box: the first looks meet one that answers and has not found its server."""
+    port = free_port()
+    (tmp_path / "device.py").write_text(
+        "import http.server, itertools, json\n"
+        "class Device(http.server.BaseHTTPRequestHandler):\n"
+        "    looks = itertools.count(1)\n"
+        "    def do_GET(self):\n"
+        "        self.send_response(200)\n"
+        "        self.send_header('Content-Type', 'application/json')\n"
+        "        self.end_headers()\n"
+        "        self.wfile.write(json.dumps({'up': next(self.looks) > 3}).encode())\n"
+        f"http.server.HTTPServer(('127.0.0.1', {port}), Device).serve_forever()\n"
+    )
+    part = Part("device", "device", ("device",), f"http://127.0.0.1:{port}/state")
+    begin(part)
+    assert heard.said == ["ready: device"]
+    log = (tmp_path / "device.log").read_text()
+    assert log.count("GET /state") == 4
+
+
 def test_a_part_that_dies_is_started_again_and_it_is_said(begin: Callable[..., Processes], heard: Heard) -> None:
     part = web()
     begin(part)

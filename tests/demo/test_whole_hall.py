@@ -59,11 +59,17 @@ def open_hall(page: Page, demo: RunningDemo, language: str) -> None:
         expect(page.locator(f"#{screen} img")).to_be_visible(timeout=15_000)
 
 
-def touch(page: Page, demo: RunningDemo, what: str) -> None:
-    """Touch something on the kiosk's picture; the kiosk itself tells where it is."""
+def place_of(demo: RunningDemo, what: str) -> tuple[float, float]:
+    """Where it is on the kiosk's picture, as fractions, as soon as it is there."""
     x, y = until(
         lambda: next((at for name, at in demo.state("kiosk")["targets"].items() if name.startswith(what)), None)
     )
+    return x, y
+
+
+def touch(page: Page, demo: RunningDemo, what: str) -> None:
+    """Touch something on the kiosk's picture; the kiosk itself tells where it is."""
+    x, y = place_of(demo, what)
     box = page.locator("#kiosk img").bounding_box()
     assert box
     page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
@@ -126,7 +132,7 @@ def test_a_slip_can_be_enlarged_and_closed_again_by_keyboard(page: Page, demo: R
 def test_the_kiosk_can_be_touched_by_keyboard(page: Page, demo: RunningDemo) -> None:
     """The pointer begins in the middle; from there the arrows lead it into a category's tile."""
     open_hall(page, demo, ENGLISH)
-    name, (x, y) = next(item for item in demo.state("kiosk")["targets"].items() if item[0].startswith("OpenCategory"))
+    x, y = place_of(demo, "OpenCategory")
     page.locator("#kiosk").focus()
     page.keyboard.press("ArrowUp")
     step_y = 0.04 * page.locator("#kiosk img").evaluate("img => img.naturalWidth / img.naturalHeight")
@@ -136,7 +142,7 @@ def test_the_kiosk_can_be_touched_by_keyboard(page: Page, demo: RunningDemo) -> 
         page.keyboard.press("ArrowLeft" if x < 0.5 else "ArrowRight")
     expect(page.locator("#kiosk .pointer")).to_be_visible()
     page.keyboard.press("Enter")
-    until(lambda: demo.state("kiosk")["page"] == "services"), name
+    until(lambda: demo.state("kiosk")["page"] == "services")
     reach(page, demo, "categories", "Back")
 
 

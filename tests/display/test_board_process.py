@@ -132,6 +132,7 @@ def test_a_board_without_its_server_says_so_and_knows_the_last_calls_after_a_pow
     with running(file, data) as hall:
         until(lambda: hall.state()["number"] == "A117")
         until(lambda: (data / "last-known.json").exists())
+        assert hall.state()["up"]
         assert not hall.state()["stale"]
         peer.kill()
         until(lambda: hall.state()["stale"], deadline_s=40)
@@ -140,6 +141,7 @@ def test_a_board_without_its_server_says_so_and_knows_the_last_calls_after_a_pow
 
     with running(file, data) as again:
         until(lambda: again.state()["number"] == "A117" and again.state()["stale"])
+        assert not again.state()["up"]
         assert again.state()["said"] == []
         assert DARK.stale in colours_of(again.picture()[1])
         peer.start()
