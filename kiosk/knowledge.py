@@ -1,4 +1,8 @@
-"""What the kiosk knows of its centre: the settings and the last menu, from the server or from its own disk."""
+"""What the kiosk knows of its centre: the settings and the last menu, from the server or from its own disk.
+
+Of the menu only what decides is kept: what was stopped on which day, and the tickets that count against a daily cap.
+How many wait is old at once, and the numbers used up may only be taken from a server that is heard.
+"""
 
 import logging
 import os
@@ -6,6 +10,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from dawr.clock import Clock, take_time
 from dawr.errors import SettingsMistaken
@@ -17,6 +23,7 @@ from kiosk.journal import Journal
 from kiosk.offers import Offers, numbers_used, offers
 
 CENTRE_FILE = "centre.toml"
+MENU_FILE = "menu.json"
 
 _log = logging.getLogger(__name__)
 
@@ -24,14 +31,16 @@ _log = logging.getLogger(__name__)
 class Knowledge:
     """The centre's settings, None until there are any, and the menu; any thread may ask or tell.
 
-    `folder` keeps the settings that the server sent last, which count more than `centre_file`; `is_fresh` says whether
-    the server is being heard now, `turned_away` for which problem, by its code, it does not take this kiosk.
+    `folder` keeps the settings that the server sent last, which count more than `centre_file`, and what decides of its
+    last menu; `is_fresh` says whether the server is being heard now, `turned_away` for which problem, by its code, it
+    does not take this kiosk.
     """
 
     def __init__(self, kiosk: str, folder: Path, centre_file: Path | None, clock: Clock) -> None:
         self.kiosk, self._folder, self._clock = kiosk, folder, clock
         self.centre = _kept(folder / CENTRE_FILE) or (read_centre(centre_file) if centre_file else None)
-        self.menu: Menu | None = None
+        self.menu: Menu | None = _kept_menu(folder / MENU_FILE)
+        self._kept, self._has_heard_menu = self.menu, False
         self.is_fresh: Callable[[], bool] = lambda: False
         self.turned_away: Callable[[], str | None] = lambda: None
 
@@ -49,8 +58,12 @@ class Knowledge:
         _keep(self._folder / CENTRE_FILE, hello["centre"])
 
     def hear_menu(self, menu: Mapping[str, Any]) -> None:
-        """Take the live part of what is offered."""
-        self.menu = Menu.model_validate(menu)
+        """Take the live part of what is offered, and keep what decides for a start without the server."""
+        self.menu, self._has_heard_menu = Menu.model_validate(menu), True
+        deciding = _deciding(self.menu, self.centre)
+        if deciding != self._kept:
+            _keep(self._folder / MENU_FILE, deciding.model_dump_json())
+            self._kept = deciding
 
     def now(self) -> datetime | None:
         """The wall time, None while nobody vouches for it."""
@@ -67,9 +80,8 @@ class Knowledge:
     def hears_todays_numbers(self) -> bool:
         """Whether the server is heard now, and has said which of this kiosk's numbers it knows of today."""
         now = self._clock.trusted()
-        return bool(
-            self.is_fresh() and now and self.centre and self.menu and self.menu.day == business_day(self.centre, now)
-        )
+        heard = self.menu if self._has_heard_menu and self.is_fresh() else None
+        return bool(now and self.centre and heard and heard.day == business_day(self.centre, now))
 
     def numbers_used(self) -> Mapping[str, int]:
         """How many numbers of each line the server knows that this kiosk has used up today."""
@@ -87,12 +99,32 @@ def _kept(file: Path) -> Centre | None:
         return None
 
 
+def _deciding(menu: Menu, centre: Centre | None) -> Menu:
+    """What of a menu still holds when the server is gone; the same for every menu that decides the same."""
+    capped = {service.id for service in centre.services if service.daily_cap is not None} if centre else set[str]()
+    issued = {service: count for service, count in menu.issued_today.items() if service in capped}
+    return menu.model_copy(update={"sequence": 0, "issued_today": issued, "lines": {}, "used_numbers": {}})
+
+
+def _kept_menu(file: Path) -> Menu | None:
+    try:
+        return Menu.model_validate_json(file.read_bytes()) if file.exists() else None
+    except ValidationError as problem:
+        # Torn, or written by another version; without it everything is offered until the server is heard.
+        _log.warning("%s is passed over: %s", file, problem)
+        return None
+
+
 def _keep(file: Path, text: str) -> None:
-    if file.exists() and file.read_text("utf-8") == text:
-        return
-    fresh = file.with_suffix(".new")
-    with fresh.open("w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(file)
+    """Write it as a whole or not at all; a full disk costs only what a start without the server would know."""
+    try:
+        if file.exists() and file.read_text("utf-8") == text:
+            return
+        fresh = file.with_suffix(".new")
+        with fresh.open("w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        fresh.replace(file)
+    except OSError as problem:
+        _log.error("%s cannot be kept: %s", file, problem)

@@ -111,8 +111,8 @@ def run() -> Iterator[Run]:
     """Starts kiosks; none outlives its test."""
     kiosks: list[RunningKiosk] = []
 
-    def start(folder: Path, printer: str, face: str = TOUCH) -> RunningKiosk:
-        kiosks.append(RunningKiosk(folder, printer, face))
+    def start(folder: Path, printer: str, face: str = TOUCH, **where: str) -> RunningKiosk:
+        kiosks.append(RunningKiosk(folder, printer, face, **where))
         return kiosks[-1]
 
     yield start
@@ -150,6 +150,25 @@ def test_a_touch_gives_a_slip_without_a_server_and_the_server_hears_of_it_later(
         assert kiosk.stop() == 0
     finally:
         server.stop()
+
+
+def test_a_service_that_was_stopped_stays_stopped_when_the_kiosk_starts_without_its_server(
+    tmp_path: Path, printer: VirtualPrinter, run: Run
+) -> None:
+    (tmp_path / "server").mkdir()
+    server = RunningServer(tmp_path / "server")
+    try:
+        kiosk = run(tmp_path, printer.address, server=server.address)
+        until(lambda: kiosk.state()["up"])
+        for service in ("birth", "deed"):
+            assert server.post(f"/services/{service}/stop", {"reason": {"ar": "عطل", "en": "A fault"}}).status == 200
+        until(lambda: kiosk.state()["page"] == "closed")
+    finally:
+        server.kill()
+    kiosk.kill()
+    kiosk.start()
+    assert (kiosk.state()["up"], kiosk.state()["page"]) == (False, "closed")
+    kiosk.stop()
 
 
 def test_a_kiosk_killed_while_it_prints_never_gives_that_number_again(

@@ -271,7 +271,8 @@ def test_a_blind_kiosk_gives_no_ticket_until_the_server_has_said_which_numbers_a
         service = kiosk.centre.services[0]
         wish = Wish(service=service.id, language="ar")
         assert kiosk.issuing.take(wish) == Refusal("kiosk.journal_lost")
-        kiosk.knowledge.menu = menu_of(kiosk.centre, used_numbers={"kiosk-1": {service.line: 41}})
+        heard = menu_of(kiosk.centre, used_numbers={"kiosk-1": {service.line: 41}})
+        kiosk.knowledge.hear_menu(heard.model_dump(mode="json"))
         assert kiosk.issuing.take(wish) == Refusal("kiosk.journal_lost"), "the server is not heard"
         kiosk.knowledge.is_fresh = lambda: True
         took = kiosk.issuing.take(wish)
