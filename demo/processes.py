@@ -113,7 +113,7 @@ class Processes:
                 stderr=subprocess.STDOUT,
                 env=self._environment,
                 start_new_session=True,
-                preexec_fn=_dies_with(os.getpid()),
+                preexec_fn=dies_with(os.getpid()),
             )
         while process.poll() is None and not self._ending.is_set():
             if answers(one.part.answers):
@@ -175,8 +175,11 @@ def _waits_for_its_server(answer: HTTPResponse) -> bool:
     return isinstance(told, dict) and told.get("up") is False
 
 
-def _dies_with(parent: int) -> Callable[[], None]:
-    """What a child does before it becomes its program, so that the kernel kills it when the demo is gone."""
+def dies_with(parent: int) -> Callable[[], None]:
+    """What a child does before it becomes its program, so that the kernel kills it when this parent is gone.
+
+    The kernel looks at the thread that starts the child: it has to live as long as the parent (prctl(2)).
+    """
     libc = ctypes.CDLL(None)
 
     def ask_the_kernel() -> None:

@@ -1,6 +1,5 @@
 """The machines of the lab's hall: each a namespace with one real process, seen and pressed through its bench."""
 
-import ctypes
 import http.client
 import json
 import os
@@ -13,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from demo.processes import dies_with
 from kiosk.virtual_printer import VirtualPrinter
 from lab.network.namespaces import inside
 
@@ -20,7 +20,6 @@ ROOT = Path(__file__).resolve().parents[2]
 NO_HARDWARE = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy", "PYGAME_HIDE_SUPPORT_PROMPT": "1"}
 BENCH, HTTP = 8100, 8080
 ANSWER_S, ENDING_S, LOOK_S = 5.0, 10.0, 0.05
-_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def wait_until(fact: Callable[[], bool], limit_s: float, what: str) -> float:
@@ -70,7 +69,7 @@ class Machine:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                preexec_fn=_die_with_us,
+                preexec_fn=dies_with(os.getpid()),
             )
 
     def kill(self) -> None:
@@ -214,7 +213,3 @@ class BoardMachine(Machine):
     def __init__(self, name: str, namespace: str, folder: Path, settings: Path) -> None:
         options = ["--config", str(settings), "--data", str(folder / "data"), "--bench", str(BENCH)]
         super().__init__(name, namespace, folder, "display", options)
-
-
-def _die_with_us() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -5,12 +5,13 @@
 
 import json
 import logging
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
-from dataclasses import dataclass, replace
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -55,10 +56,12 @@ class Lab:
         self.disk = NetworkDisk(self.image, folder / "disk")
         self.centre = read_centre(CENTRE)
         self.tally = Tally()
+        self._began_s = time.monotonic()
 
     def freeze(self) -> None:
         """Boot once."""
         self.state = freeze(self.parts, self.folder)
+        self._began_s = time.monotonic()
 
     def one_disk(self, cuts: int) -> None:
         """So many cuts of a new disk; then everything that was ever promised on it is looked for, from outside."""
@@ -98,6 +101,19 @@ class Lab:
         facts = list(machine.hear(time.monotonic() + self.random.uniform(0.0, LONGEST_WORK_S)))
         return facts, True
 
+    def report(self) -> dict[str, object]:
+        """What happened until now."""
+        tally, seconds = self.tally, time.monotonic() - self._began_s
+        return {
+            "cuts": tally.cuts,
+            "cuts that broke a promise": tally.cuts_that_broke,
+            "papers": tally.papers,
+            "answers": tally.answers,
+            "flushes": self.image.flushes,
+            "sectors forgotten": self.image.forgotten,
+            "s a cut": round(seconds / max(1, tally.cuts), 2),
+        }
+
     def _note(self, broken: list[str]) -> None:
         self.tally.cuts_that_broke += bool(broken)
         if broken:
@@ -105,10 +121,10 @@ class Lab:
 
 
 def _own(parts: Parts, folder: Path) -> Parts:
-    """A root that stays as it is while the product is changed: a thawed machine knows its files by heart."""
-    root = folder / "root.img"
-    subprocess.run(["cp", "--sparse=always", parts.root, root], check=True)
-    return replace(parts, root=root)
+    """Parts that stay as they are while the product is changed: a thawed machine knows its files by heart."""
+    own = Parts(*(folder / part.name for part in (parts.kernel, parts.initramfs, parts.root)))
+    subprocess.run(["cp", "--sparse=always", parts.kernel, parts.initramfs, parts.root, folder], check=True)
+    return own
 
 
 @click.command()
@@ -116,35 +132,33 @@ def _own(parts: Parts, folder: Path) -> Parts:
 @click.option("--seed", type=int, default=1, show_default=True, help="Chooses the moments and what survives.")
 @click.option("--sqlite", "change", type=click.Choice(list(MUTANTS)), help="Be careless: promises must break.")
 def main(cuts: int, seed: int, change: str | None) -> None:
-    """Cut the power of a whole machine. Exit code 1 when a promise broke."""
+    """Cut the power of a whole machine; after each disk's cuts, say what happened until now.
+
+    SIGTERM or Ctrl-C ends it early. Exit code 1 when a promise broke, 130 when it was ended before all cuts were done.
+    """
     # What the product has to say about each folder is of no interest here.
     logging.disable()
     install()
     parts = build(click.echo)
+    # A shell that starts it in the background has it ignore Ctrl-C.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="dawr-guest-") as name:
         lab = Lab(parts, Path(name), change, seed)
-        with closing(lab.disk):
-            began_s = time.monotonic()
-            lab.freeze()
-            click.echo(f"booted and frozen in {time.monotonic() - began_s:.1f} s")
-            began_s = time.monotonic()
-            while lab.tally.cuts < cuts:
-                lab.one_disk(min(CUTS_A_DISK, cuts - lab.tally.cuts))
-                click.echo(json.dumps(_report(lab, time.monotonic() - began_s)))
-    sys.exit(1 if lab.tally.cuts_that_broke else 0)
+        with closing(lab.disk), suppress(KeyboardInterrupt):
+            _cut(lab, cuts)
+    done = lab.tally.cuts >= cuts
+    click.echo(f"{'done' if done else 'ended early'}: {json.dumps(lab.report())}")
+    sys.exit(1 if lab.tally.cuts_that_broke else 0 if done else 130)
 
 
-def _report(lab: Lab, seconds: float) -> dict[str, object]:
-    tally = lab.tally
-    return {
-        "cuts": tally.cuts,
-        "cuts that broke a promise": tally.cuts_that_broke,
-        "papers": tally.papers,
-        "answers": tally.answers,
-        "flushes": lab.image.flushes,
-        "sectors forgotten": lab.image.forgotten,
-        "s a cut": round(seconds / max(1, tally.cuts), 2),
-    }
+def _cut(lab: Lab, cuts: int) -> None:
+    began_s = time.monotonic()
+    lab.freeze()
+    click.echo(f"booted and frozen in {time.monotonic() - began_s:.1f} s")
+    while lab.tally.cuts < cuts:
+        lab.one_disk(min(CUTS_A_DISK, cuts - lab.tally.cuts))
+        click.echo(json.dumps(lab.report()))
 
 
 if __name__ == "__main__":

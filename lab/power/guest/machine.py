@@ -1,6 +1,7 @@
 """The machine in QEMU: started once, frozen just before it mounts its disk, and thawed as often as one likes."""
 
 import json
+import os
 import socket
 import subprocess
 import time
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from demo.processes import dies_with
 from lab.power.guest.build import Parts
 
 MEMORY_MB = 256
@@ -70,7 +72,11 @@ def start(parts: Parts, folder: Path, *options: str) -> Machine:
     with closing(socket.socket(socket.AF_UNIX)) as listener:
         listener.bind(str(serial))
         listener.listen(1)
-        process = subprocess.Popen([*_command(parts, folder, serial), *options], stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [*_command(parts, folder, serial), *options],
+            stdin=subprocess.DEVNULL,
+            preexec_fn=dies_with(os.getpid()),
+        )
         listener.settimeout(THAW_S)
         line, _ = listener.accept()
     return Machine(process, line)
