@@ -126,7 +126,15 @@ class Kiosk:
             cutter=device.printer.cutter,
             torn=journal.interrupted > 0,
         )
-        issuing = Issuing(knowledge, journal, printer, clock, data, self._handing_in.wake)
+        issuing = Issuing(
+            knowledge,
+            journal,
+            printer,
+            clock,
+            data,
+            self._handing_in.wake,
+            slips_a_minute=device.kiosk.slips_a_minute,
+        )
         self._worker = Worker(issuing, self._tell)
         knowledge.is_fresh = lambda: self._client.is_up
         knowledge.turned_away = self._client.turned_away_for

@@ -20,11 +20,13 @@ from dawr.slip import PapersFacts, TicketFacts, papers_rows, ticket_rows
 from kiosk.journal import Fate, Given, Journal, Wish
 from kiosk.knowledge import Knowledge
 from kiosk.offers import ServiceOffer, fee_texts
-from kiosk.printer import Outcome, Printer
+from kiosk.pace import Pace
+from kiosk.printer import Outcome, Printer, Report
 from kiosk.slip_image import draw
 from kiosk.transport import Cause
 
 LEAST_FREE_BYTES = 20_000_000
+SLIPS_A_MINUTE = 20
 
 _FATES = {Outcome.PRINTED: Fate.PRINTED, Outcome.IN_DOUBT: Fate.IN_DOUBT, Outcome.FAILED: Fate.FAILED}
 
@@ -70,11 +72,13 @@ class Issuing:
         on_given: Callable[[], None] = lambda: None,
         *,
         least_free_bytes: int = LEAST_FREE_BYTES,
+        slips_a_minute: int = SLIPS_A_MINUTE,
         draw_slip: Callable[[TicketFacts, int], Image.Image] = lambda facts, dots: draw(ticket_rows(facts), dots),
     ) -> None:
         self._knowledge, self._journal, self._printer = knowledge, journal, printer
         self._clock, self._folder, self._on_given = clock, folder, on_given
         self._least_free_bytes, self._draw_slip = least_free_bytes, draw_slip
+        self._pace = Pace(slips_a_minute)
         self._unsettled: dict[str, Fate] = {}
 
     def prepare(self) -> None:
@@ -97,7 +101,8 @@ class Issuing:
         if shutil.disk_usage(self._folder).free < self._least_free_bytes:
             return Health(Refusal("kiosk.disk_full"))
         state = self._printer.check()
-        return Health(None if state.ready else _printer_says(state.cause), state.near_end)
+        fault = None if state.ready else _printer_says(state.cause)
+        return Health(fault or self._too_many(), state.near_end)
 
     def take(self, wish: Wish) -> Took | Refusal:
         """Give a ticket for a wish: checked, stored, printed."""
@@ -139,8 +144,17 @@ class Issuing:
             fee=fee_texts(centre, offered.service),
             usual_minutes=offered.service.usual_minutes,
         )
-        report = self._printer.print(draw(papers_rows(facts), self._printer.width_dots))
+        report = self._put_on_paper(draw(papers_rows(facts), self._printer.width_dots))
         return _printer_says(report.cause) if report.outcome is Outcome.FAILED else None
+
+    def _put_on_paper(self, slip: Image.Image) -> Report:
+        report = self._printer.print(slip)
+        if report.outcome is not Outcome.FAILED:
+            self._pace.note(self._clock.now().boottime_s)
+        return report
+
+    def _too_many(self) -> Refusal | None:
+        return Refusal("kiosk.too_many") if self._pace.is_over(self._clock.now().boottime_s) else None
 
     def _blind(self) -> Refusal | None:
         """A lost journal, while nobody has said which numbers are used: the server does as soon as it is heard."""
@@ -165,7 +179,7 @@ class Issuing:
 
     def _print(self, given: Given, centre: Centre, offered: ServiceOffer) -> Took | Refusal:
         slip = self._draw_slip(_slip(given, centre, offered), self._printer.width_dots)
-        report = self._printer.print(slip)
+        report = self._put_on_paper(slip)
         fate = _FATES[report.outcome]
         self._unsettled[given.id] = fate
         self._settle_left()

@@ -73,6 +73,8 @@ class KioskSelf(Table):
     """A copy of the centre's file, seen from this one, so that the kiosk can begin without the server."""
     pins: PinFactory = "auto"
     """`mock` for pretended pins on a machine without real ones."""
+    slips_a_minute: Annotated[int, Field(ge=1, le=600)] = 20
+    """Most slips that it prints within a minute, so that no child empties the roll; more have to wait."""
     reserve: str = ""
     """File that tells how far numbers are used if the journal is lost: best on another partition; else in `--data`."""
 

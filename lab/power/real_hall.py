@@ -112,7 +112,8 @@ def real_hall(folder: Path, disk: Path, change: str | None = None) -> Iterator[R
         server = _running(parts, [*python, "server", *serve], server_log, r"^(http://\S+)$")
         (folder / "kiosk.toml").write_text(
             f'[kiosk]\nid = "{KIOSK}"\nserver = "{server}"\ncentre = "centre.toml"\npins = "mock"\n'
-            f'[printer]\naddress = "{printer.address}"\n{_BUTTONS}',
+            # More hands than any hall has: nobody is to wait here.
+            f'slips_a_minute = 600\n[printer]\naddress = "{printer.address}"\n{_BUTTONS}',
             "utf-8",
         )
         give: list[str | Path] = ["--config", folder / "kiosk.toml", "--data", disk / "kiosk", "--bench", "0"]

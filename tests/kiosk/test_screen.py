@@ -172,7 +172,13 @@ def pages(name: str, language: Language, comfort: Comfort) -> Iterator[tuple[str
     for key in ("closed.last_ticket", "printer.unplugged"):
         yield f"refused {key}", replace(start, page=Page.REFUSED, result=Refusal(key)), around
     yield "closed", start, replace(around, offers=offers_of(name, hours=12))
-    for key in ("printer.unplugged", "printer.overheated", "problem.wrong_machine", "kiosk.disk_full"):
+    for key in (
+        "printer.unplugged",
+        "printer.overheated",
+        "problem.wrong_machine",
+        "kiosk.disk_full",
+        "kiosk.too_many",
+    ):
         yield f"fault {key}", start, replace(around, fault=Refusal(key))
     no_numbers = Refusal("kiosk.no_numbers", {"kiosk": "kiosk-by-the-main-entrance"})
     yield "fault without numbers", start, replace(around, fault=no_numbers)
