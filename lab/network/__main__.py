@@ -60,7 +60,7 @@ def drained(lab: Lab) -> list[str]:
         log = lab.server.events()
     except OSError as problem:
         return [str(problem)]
-    return broken_promises(lab.kiosks, log) + [f"{ticket} was never called" for ticket in waiting(log)]
+    return broken_promises(lab.slips, log) + [f"{ticket} was never called" for ticket in waiting(log)]
 
 
 def _play_all(lab: Lab, names: tuple[str, ...], out: Path | None) -> list[Row]:

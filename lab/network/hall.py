@@ -11,6 +11,7 @@ import tomli_w
 
 from counter.panel import DOUBLE_PRESS_S
 from demo.example import BOX, always_usable
+from kiosk.paper import Slip
 from lab.network.machines import (
     ROOT,
     BoardMachine,
@@ -170,6 +171,11 @@ class Lab:
             return wait_until(agreed, limit_s, "all agree")
         except TimeoutError as problem:
             raise TimeoutError(f"{problem}: {'; '.join(apart)}") from None
+
+    @property
+    def slips(self) -> list[Slip]:
+        """Every slip that has fallen, of all kiosks."""
+        return [slip for kiosk in self.kiosks for slip in kiosk.printer.slips]
 
     def apart(self) -> list[str]:
         """What does not agree with the server's log now."""

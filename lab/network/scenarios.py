@@ -85,7 +85,7 @@ def play(lab: Lab, name: str, out: Path | None = None, slack: float = 1.0) -> Ro
         row.broken.append(str(problem))
     try:
         lab.repair()
-        row.broken += broken_promises(lab.kiosks, lab.server.events())
+        row.broken += broken_promises(lab.slips, lab.server.events())
     except OSError as problem:
         row.broken.append(str(problem))
     if row.noticed_s is not None and row.noticed_s > slack * NOTICE_S:
