@@ -21,7 +21,7 @@ import click
 from dawr.settings.centre import read_centre
 from lab.power import ext4
 from lab.power.careless import MUTANTS
-from lab.power.guest.build import Parts, build, install
+from lab.power.guest.build import CACHE, Parts, build, install
 from lab.power.guest.machine import THAW_S, Machine, freeze, thaw
 from lab.power.guest.network_disk import NetworkDisk
 from lab.power.promises import STORED, broken_promises
@@ -65,7 +65,7 @@ class Lab:
 
     def one_disk(self, cuts: int) -> None:
         """So many cuts of a new disk; then everything that was ever promised on it is looked for, from outside."""
-        self.image.begin_again(ext4.new_disk(self.folder, DISK_MB))
+        self._put_in(ext4.new_disk(self.folder, DISK_MB))
         promised: list[Fact] = []
         news: list[Fact] = []
         for _ in range(cuts):
@@ -73,7 +73,7 @@ class Lab:
             promised += news
             if not self._goes_on:
                 return
-        with ext4.files_on(self.image.read(0, len(self.image)), STORED, self.folder) as left:
+        with ext4.files_on(self._left, STORED, self.folder) as left:
             self._note(broken_promises(left, promised, self.centre))
 
     def _cycle(self, promised: list[Fact]) -> list[Fact]:
@@ -85,7 +85,7 @@ class Lab:
         news, self._goes_on = self._watch(machine)
         news += [fact for fact in machine.cut_power() if "broken" not in fact]
         self.disk.wait_until_left()
-        self.image.begin_again(self.image.after_a_cut(self.random))
+        self._put_in(self.image.after_a_cut(self.random))
         self.tally.cuts += 1
         self.tally.papers += sum("paper" in fact for fact in news)
         self.tally.answers += sum("command" in fact for fact in news)
@@ -117,7 +117,13 @@ class Lab:
     def _note(self, broken: list[str]) -> None:
         self.tally.cuts_that_broke += bool(broken)
         if broken:
-            click.echo(f"  cut {self.tally.cuts}: {broken[0]} ({len(broken)} in all)")
+            kept = CACHE / f"broken-{self.tally.cuts}.img"
+            kept.write_bytes(self._left)
+            click.echo(f"  cut {self.tally.cuts}: {broken[0]} ({len(broken)} in all; the disk is kept in {kept})")
+
+    def _put_in(self, content: bytes) -> None:
+        self._left = content
+        self.image.begin_again(content)
 
 
 def _own(parts: Parts, folder: Path) -> Parts:

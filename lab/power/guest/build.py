@@ -29,7 +29,15 @@ APT_PACKAGES = (
     "qemu-system-arm",
 )
 """What the lab itself needs."""
-GUEST_PACKAGES = ("busybox-static", "linux-image-arm64", "python3", "libpython3-stdlib", "libsqlite3-0", "base-files")
+GUEST_PACKAGES = (
+    "base-files",
+    "busybox-static",
+    "e2fsprogs",
+    "libpython3-stdlib",
+    "libsqlite3-0",
+    "linux-image-arm64",
+    "python3",
+)
 WHEELS = ("pydantic", "sqlite-utils", "tzdata")
 PLATFORMS = ("manylinux_2_17_aarch64", "manylinux2014_aarch64", "manylinux_2_28_aarch64")
 MODULES = ("virtio_pci", "virtio_mmio", "virtio_blk", "ext4", "crc32c_generic")

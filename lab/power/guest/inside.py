@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import struct
+import subprocess
 import time
 import traceback
 import tty
@@ -44,6 +45,7 @@ def main() -> None:
         _wake(order["now"], bytes.fromhex(order["chance"]))
         if order["sqlite"]:
             change_sqlite(order["sqlite"])
+        _mend(DISK)
         _mount(DISK, FOLDER)
         say({"broken": broken_promises(FOLDER, order["promised"], centre, is_copy=False)})
         SmallHall(FOLDER, say, centre).work()
@@ -57,6 +59,16 @@ def _wake(now_s: float, chance: bytes) -> None:
     with Path("/dev/urandom").open("wb", buffering=0) as random:
         fcntl.ioctl(random, RNDADDENTROPY, struct.pack(f"ii{len(chance)}s", 8 * len(chance), len(chance), chance))
         fcntl.ioctl(random, RNDRESEEDCRNG)
+
+
+def _mend(device: Path) -> None:
+    """What Debian does at every start before it mounts a disk.
+
+    ext4 alone refuses a journal whose last commit block was torn (EUCLEAN): a card keeps sectors, not blocks.
+    """
+    done = subprocess.run(["/sbin/e2fsck", "-p", device], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode not in (0, 1):
+        raise OSError(f"e2fsck ended with {done.returncode}: {done.stdout}")
 
 
 def _mount(device: Path, folder: Path) -> None:
