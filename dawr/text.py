@@ -8,8 +8,10 @@ import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Literal
 
+from cachetools import LRUCache, cached
 from PIL import Image, ImageDraw, ImageFont, features
 
 from dawr.errors import TextUnshapeable
@@ -19,6 +21,8 @@ Weight = Literal["regular", "medium", "bold", "black"]
 
 FONT_FOLDER = Path(__file__).parent / "fonts"
 FALLBACK_FOLDER = Path("/usr/share/fonts/truetype/dejavu")
+MASKS_BYTES = 8_000_000
+"""Masks that are kept, by bytes and not by their count: a ticket's number is large on paper and new each time."""
 
 _ARABIC = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
 _LRI, _FSI, _PDI = "\u2066", "\u2068", "\u2069"
@@ -86,7 +90,7 @@ def width(text: str, weight: Weight, size_px: int, direction: Direction) -> int:
     return round(font(weight, size_px).getlength(text, direction=direction, language=_language(text, direction)))
 
 
-@lru_cache(1024)
+@cached(LRUCache(MASKS_BYTES, lambda picture: picture.width * picture.height), lock=Lock())
 def mask(text: str, weight: Weight, size_px: int, direction: Direction) -> Image.Image:
     """The line as an 8-bit coverage mask, as high as the font's line so that masks of one size share a baseline."""
     face = font(weight, size_px)

@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from math import cos, pi, sin
 
 import pygame
+from cachetools import LRUCache, cached
 from PIL import Image, ImageDraw
 
 from dawr.boxes import Box
@@ -17,6 +18,12 @@ from display.theme import Colour
 
 # Shapes are drawn this many times larger and scaled down.
 _SMOOTH = 4
+TEXTS_BYTES = 32_000_000
+"""Lines that are kept ready: what a board of 4K shows at a time, and several boards of 1080p."""
+
+
+def _bytes_of(surface: pygame.Surface) -> int:
+    return surface.get_pitch() * surface.get_height()
 
 
 class Screen:
@@ -95,7 +102,7 @@ def _paint_card(surface: pygame.Surface, card: Card) -> None:
             surface.blit(disc, (x, y), pygame.Rect(left, top, radius, radius))
 
 
-@lru_cache(160)
+@cached(LRUCache(TEXTS_BYTES, _bytes_of))
 def _text(text: str, weight: Weight, size_px: int, direction: Direction, colour: Colour) -> pygame.Surface:
     return _tinted(mask(text, weight, size_px, direction), colour)
 

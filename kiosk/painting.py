@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import pygame
+from cachetools import LRUCache, cached
 from PIL import Image, ImageDraw
 
 from dawr.boxes import Box
@@ -13,6 +14,12 @@ from kiosk.theme import Colour
 
 _SMOOTH = 4
 _VEIL = (0, 0, 0, 150)
+TEXTS_BYTES = 24_000_000
+"""Lines that are kept ready: every page of a full screen in both languages."""
+
+
+def _bytes_of(surface: pygame.Surface) -> int:
+    return surface.get_pitch() * surface.get_height()
 
 
 def paint(surface: pygame.Surface, scene: Scene) -> None:
@@ -59,7 +66,7 @@ def _rounded(surface: pygame.Surface, box: Box, colour: Colour, radius: int) -> 
             surface.blit(disc, (x, y), pygame.Rect(left, top, radius, radius))
 
 
-@lru_cache(512)
+@cached(LRUCache(TEXTS_BYTES, _bytes_of))
 def _text(text: str, weight: Weight, size_px: int, direction: Direction, colour: Colour) -> pygame.Surface:
     return _tinted(mask(text, weight, size_px, direction), colour)
 

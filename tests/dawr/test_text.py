@@ -4,6 +4,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from dawr.text import (
+    MASKS_BYTES,
     capital_height,
     check_shaping,
     direction_of,
@@ -15,6 +16,7 @@ from dawr.text import (
     width,
     wrap,
 )
+from tests.memory import memory_bytes
 
 
 def ink(picture: Image.Image) -> tuple[int, int, int, int]:
@@ -25,6 +27,13 @@ def ink(picture: Image.Image) -> tuple[int, int, int, int]:
 
 def differs(one: Image.Image, other: Image.Image) -> bool:
     return one.size != other.size or ImageChops.difference(one, other).getbbox() is not None
+
+
+def test_a_day_of_numbers_does_not_fill_the_memory() -> None:
+    before = memory_bytes()
+    drawn = [mask(f"A{count}", "black", 232, "ltr").size for count in range(1000, 1400)]
+    assert sum(width * height for width, height in drawn) > 10 * MASKS_BYTES
+    assert memory_bytes() - before < 3 * MASKS_BYTES
 
 
 def test_arabic_can_be_shaped_here() -> None:

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 import pygame
 import pytest
 
+from dawr.boxes import Box
 from dawr.text import mask
 from display.layout import plan
 from display.scene import compose
-from display.screen import Screen, place_of
+from display.screen import TEXTS_BYTES, Screen, place_of
 from display.shapes import Line, Section
 from display.theme import DARK
 from tests.display.boards import board, busy_board, call, centre, lines_of, showing
+from tests.memory import memory_bytes
 
 LAYOUT = plan((1920, 1080), 55, 4)
 
@@ -44,6 +46,14 @@ def test_the_whole_screen_is_painted_at_first(screen: Screen) -> None:
     assert (255, 0, 255) not in {
         tuple(screen.surface.get_at((x, y)))[:3] for x in range(0, 1920, 7) for y in range(0, 1080, 7)
     }
+
+
+def test_a_day_of_calls_does_not_fill_the_memory(screen: Screen) -> None:
+    box, before = Box(0, 0, 1920, 1080), memory_bytes()
+    for number in range(1000, 1200):
+        line = Line(f"A{number}", "black", 400, "ltr", (255, 255, 255), box)
+        screen.paint([Section("latest", box, (0, 0, 0), (line,))])
+    assert memory_bytes() - before < 3 * TEXTS_BYTES
 
 
 def test_an_unchanged_board_costs_nothing(screen: Screen) -> None:
