@@ -42,6 +42,8 @@ class VirtualPrinter:
     all. `answers`: which kinds of questions it answers (`ANSWERS_ALL`, none for a silent one). `byte_rate`: bytes a
     second. `fault_after`: how many bytes it still prints until which fault. `disconnect_after`: how many it still
     receives until the connection breaks, once.
+
+    Each slip goes to `on_slip`; without that it is kept in `slips`, half a megabyte each.
     """
 
     def __init__(
@@ -56,7 +58,7 @@ class VirtualPrinter:
         self.byte_rate: float | None = None
         self.fault_after: tuple[int, Fault] | None = None
         self.disconnect_after: int | None = None
-        self._on_slip = on_slip
+        self._on_slip = on_slip or self.slips.append
         self._received = bytearray()
         self._tail = b""
         self._spare = 0
@@ -230,9 +232,7 @@ class VirtualPrinter:
                 self.fault_after = None
                 self.suffer(fault)
         if slip:
-            self.slips.append(slip)
-            if self._on_slip:
-                self._on_slip(slip)
+            self._on_slip(slip)
 
     def _answer(self, kind: str, answer: bytes) -> None:
         if kind in self.answers and self._line is not None:

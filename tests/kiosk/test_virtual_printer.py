@@ -47,6 +47,13 @@ def test_what_is_drawn_is_what_comes_out_dot_for_dot(tmp_path: Path, paper_mm: P
     assert slip.mistakes == () and not slip.torn
 
 
+def test_slips_that_somebody_takes_are_not_kept_as_well(tmp_path: Path) -> None:
+    taken: list[Slip] = []
+    with VirtualPrinter(on_slip=taken.append).start_tcp() as virtual:
+        Printer(virtual.address, cache=tmp_path).print(short_slip(80))
+    assert (len(taken), virtual.slips) == (1, [])
+
+
 def test_a_stray_byte_is_noticed_and_marks_its_slip_only() -> None:
     paper, (first, second) = played(b"\x1b@" + PICTURE + b"A" + CUT + b"\x1b@" + PICTURE + CUT)
     assert first.mistakes == ("stray byte 41",) and second.mistakes == ()
