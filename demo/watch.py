@@ -108,7 +108,7 @@ class Watch:
 
     def _follow_screen(self, screen: str, port: int) -> Iterator[None]:
         """Ask a bench for each newer picture. Its own frame numbers begin anew when the device does; ours do not."""
-        after = -1
+        after, this_round = -1, self._round
         while True:
             try:
                 answer = get(f"http://127.0.0.1:{port}/picture?after={after}", BENCH_WAIT_S)
@@ -117,7 +117,8 @@ class Watch:
                 self._note(frames={**self._facts.frames, screen: None})
                 time.sleep(LOOK_EVERY_S)
             else:
-                if answer.status == 200:
+                # The answer may have come long after the last watcher went, and another round has begun meanwhile.
+                if answer.status == 200 and this_round == self._round:
                     after = int(answer.headers["X-Frame"])
                     self._note_picture(screen, answer.body)
             yield

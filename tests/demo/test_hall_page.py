@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,17 @@ def test_a_new_picture_gets_a_new_number(bed: Bed) -> None:
     facts_when(bed, lambda facts: facts.frames["board"] == 1)
     bed.board.show(bytes([9] * 36), (4, 3))
     assert facts_when(bed, lambda facts: facts.frames["board"] == 2)
+
+
+def test_who_watched_before_counts_no_picture_twice(bed: Bed) -> None:
+    """The question of the first round is still open when the second begins, and is answered by the same picture."""
+    bed.board.show(bytes(36), (4, 3))
+    facts_when(bed, lambda facts: facts.frames["board"] == 1)
+    changes = bed.watch.changes(1)
+    next(changes)
+    assert next(facts for facts in changes if facts and facts.frames["board"] == 2)
+    bed.board.show(bytes([9] * 36), (4, 3))
+    assert [facts and facts.frames["board"] for facts in islice(changes, 2)] == [3, None]
 
 
 def test_a_screen_that_is_gone_is_said_to_be_gone(bed: Bed, centre: Centre) -> None:
