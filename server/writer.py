@@ -226,8 +226,7 @@ class Writer:
         before = self._log.answer(waiting.id)
         if before:
             return _again(waiting.id, before, fingerprint)
-        now = max(self._clock(), self._hall.last_at or _EVER)
-        today = business_day(self._centre, now)
+        today = business_day(self._centre, self._now())
         if self._is_over(self._hall.day, today) and not isinstance(waiting.command, StartDay | NoteClock):
             self._outcome(_start_of(today), news)
         try:
@@ -236,6 +235,7 @@ class Writer:
                 outcome: _Outcome = _answer(self._hall, waiting, events, now)
                 self._log.keep_answer(waiting.id, waiting.command.NAME, now, Answer(fingerprint, {"answer": outcome}))
             news += events
+        now = self._now()
         except DawrError as refusal:
             self._log.keep_answer(waiting.id, waiting.command.NAME, now, Answer(fingerprint, _refused(refusal)))
             outcome = refusal
@@ -255,6 +255,9 @@ class Writer:
 
     def _change(self, waiting: _Waiting, now: datetime) -> list[Event]:
         """Decide a command, store its events and fold them."""
+    def _now(self) -> datetime:
+        return max(self._clock(), self._hall.last_at or _EVER)
+
         events = decide(self._hall, self._without_known(waiting.command), now, waiting.ticket)
         self._refuse_taken_numbers(events)
         stored = self._log.append(waiting.id, self._hall.day, events)

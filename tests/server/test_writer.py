@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,20 @@ def test_what_a_counter_is_answered(live_writer: LiveWriter) -> None:
     done = live_writer.do(Complete(counter="1"))
     assert (done["ticket"]["state"], done["counter"]["ticket"]) == ("completed", None)
     assert live_writer.do(NEXT)["ticket"] is None
+
+
+def test_times_do_not_go_back_when_a_command_begins_the_day(tmp_path: Path) -> None:
+    ticks = count()
+    log = Log(tmp_path)
+    writer = Writer(small_centre(), log, lambda: SUNDAY_MORNING + timedelta(milliseconds=next(ticks)))
+    writer.submit(BIRTH)
+    writer.stop()
+    writer.run()
+    with log.reading() as connection:
+        rows = connection.execute("SELECT name, at FROM event ORDER BY sequence").fetchall()
+    log.close()
+    assert [name for name, _ in rows] == ["DayStarted", "TicketIssued"]
+    assert rows[0][1] < rows[1][1]
 
 
 def test_tickets_of_a_day_that_is_over_are_ended_in_their_rows(live_writer: LiveWriter) -> None:
