@@ -4,6 +4,7 @@ Durations and deadlines come from the boot clock; the wall clock is for people a
 """
 
 import ctypes
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ from pathlib import Path
 from typing import Any
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+# So far ahead of the real time a clock can wait for it, at half speed: more than a mistaken time zone, less than a
+# mistaken day, in which the numbers of two days would be given on one.
+WAITED_FOR = timedelta(hours=16)
+WEEK = timedelta(weeks=1)
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 
 
@@ -92,6 +97,15 @@ def joined_at(ticket: Moment, sender: Moment, received_at: datetime) -> datetime
         known = sender.trust is not Trust.NONE
         return min(received_at - (sender.wall - ticket.wall) if known else ticket.wall, received_at)
     return received_at - timedelta(seconds=sender.boottime_s)
+
+
+def weeks_ahead(by: timedelta) -> timedelta:
+    """How far the hall's time stays ahead of the real one when it would have to be set `by` so much, if that is back.
+
+    A log that is days ahead cannot go back, and nobody can wait for it: whole weeks, so that hours and days of the week
+    are right. Where it is less the clock waits at half speed.
+    """
+    return math.ceil(-by / WEEK) * WEEK if by <= -WAITED_FOR else timedelta()
 
 
 def this_machine() -> Hardware:

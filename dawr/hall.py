@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from dawr import calling
+from dawr.clock import weeks_ahead
 from dawr.errors import UnknownCounter, UnknownTicket
 from dawr.messages import (
     ActionUndone,
@@ -406,10 +407,12 @@ def _service_offered(hall: Hall, _sequence: int, event: ServiceOffered) -> None:
 def _clock_jumped(hall: Hall, _sequence: int, event: ClockJumped) -> None:
     hall.clock_jumped = event
     hall.last_actions.clear()
-    if event.followed and event.seconds > 0:
+    by = timedelta(seconds=event.seconds)
+    by += weeks_ahead(by)
+    if event.followed and by > timedelta():
         for ticket in list(hall.tickets.values()):
             if ticket.known_at is not None and ticket.known_at >= event.since:
-                hall._put(_later(ticket, timedelta(seconds=event.seconds), event.since))
+                hall._put(_later(ticket, by, event.since))
 
 
 def _later(ticket: Ticket, by: timedelta, since: datetime) -> Ticket:

@@ -82,7 +82,7 @@ def create_app(
     `sqlite3.Error` or `OSError` when the log cannot be opened, `LogDamaged` when it cannot be read.
     """
     log = Log(data)
-    hall_clock = HallClock(log.last_at(), hardware, vouched=clock_is_right)
+    hall_clock = HallClock(log.last_at(), hardware, vouched=clock_is_right, ahead=log.ahead())
     clock = hall_clock.now
 
     def on_stored(stored: Stored) -> None:
@@ -100,6 +100,7 @@ def create_app(
         has_clock_news=hall_clock.has_news,
         hear_clock=hall_clock.hear,
     )
+        dated=hall_clock.dated,
     app = Flask("server")
     app.json = _Json(app)
     app.config["MAX_CONTENT_LENGTH"] = LARGE_BYTES

@@ -4,21 +4,17 @@ It runs on the boot clock, never goes back, and knows who vouches for it. A smal
 after a power cut its wall clock is behind, or years off, until NTP or somebody of the staff sets it.
 """
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dawr.clock import Hardware, Moment, Trust, this_machine
+from dawr.clock import Hardware, Moment, Trust, this_machine, weeks_ahead
 
 BATTERY_CLOCK = Path("/sys/class/rtc/rtc0")
 # More than a crystal drifts or NTP shifts between two looks.
 JUMP = timedelta(seconds=10)
 # A centre may be closed for so long; what is farther ahead of the log than this has to be vouched for by somebody.
 LONGEST_CLOSED = timedelta(days=30)
-# So far ahead of the real time a clock can wait for it, at half speed.
-WAITED_FOR = timedelta(days=1)
-WEEK = timedelta(weeks=1)
 
 _WORTH = {Trust.NONE: 0, Trust.STAFF: 1, Trust.SERVER: 1, Trust.NTP: 2}
 
@@ -39,7 +35,8 @@ class Jump:
 class HallClock:
     """The clock of one run of a server, whose log ends at `last_at` (None: empty).
 
-    `vouched`: staff say that this machine's clock is right. `has_battery`: it went on while the power was off.
+    `vouched`: staff say that this machine's clock is right. `has_battery`: it went on while the power was off. `ahead`:
+    how far the log was ahead of the real time when somebody last told that.
     """
 
     def __init__(
@@ -49,6 +46,7 @@ class HallClock:
         *,
         vouched: bool = False,
         has_battery: bool | None = None,
+        ahead: timedelta = timedelta(),
     ) -> None:
         self._hardware = hardware or this_machine()
         self._vouched = vouched
@@ -66,21 +64,24 @@ class HallClock:
         # What comes now is told from what came before by being later.
         self._since = last_at + timedelta(microseconds=1)
         self._time = self._floor = (self._since, boottime_s)
-        if self._is_likely(wall - last_at):
-            self._time = (wall, boottime_s)
+        if self._worth_of is not Trust.NTP and not self._is_likely(wall - last_at):
+            self._ahead = ahead
+        by = wall + self._ahead - last_at
+        if self._is_likely(by):
+            self._time = (wall + self._ahead, boottime_s)
             self._since = self.now()
             return
         followed = self._worth_of is Trust.NTP
         if followed:
-            self._set(wall, boottime_s)
+            self._set(wall, boottime_s, weeks_ahead(by))
         else:
             self._worth_of = Trust.NONE
-        self._found = Jump(wall - last_at, followed, self.trust, self._since)
+        self._found = Jump(by, followed, self.trust, self._since)
 
     @property
     def trust(self) -> Trust:
-        """Who vouches for the time that this clock shows."""
-        return Trust.NONE if self._ahead else self._worth_of
+        """Who vouches for the time that this clock shows: nobody as long as it is ahead, or waits for the real one."""
+        return Trust.NONE if self._ahead or self._waits() else self._worth_of
 
     @property
     def told(self) -> tuple[Trust, datetime]:
@@ -110,6 +111,10 @@ class HallClock:
         if self._worth_of is Trust.NONE and device.trust is not Trust.NONE:
             self._heard = (device.wall, self._hardware.boottime_s())
 
+    def dated(self, moment: Moment) -> Moment:
+        """A device's moment in the time of the log, which may be ahead of the real one that the device knows."""
+        return replace(moment, wall=moment.wall + self._ahead)
+
     def has_news(self) -> bool:
         """Whether `look` would find something that has to be told; for any thread."""
         if self._heard is not None:
@@ -126,12 +131,12 @@ class HallClock:
         if found:
             return found
         by = self._jumped_by()
+        heard, self._heard = self._heard, None
         wall, boottime_s = self._seen = (self._hardware.wall(), self._hardware.boottime_s())
         # Who sets a clock by hand vouches for it.
         vouches = Trust.NTP if self._hardware.is_synchronised() else Trust.STAFF
         if (by is not None or vouches is Trust.NTP) and _WORTH[vouches] > _WORTH[self._worth_of]:
             return self._follow(wall, boottime_s, vouches)
-        heard, self._heard = self._heard, None
         if heard and self._worth_of is Trust.NONE:
             said, then_s = heard
             return self._follow(said + timedelta(seconds=boottime_s - then_s), boottime_s, Trust.SERVER)
@@ -150,6 +155,10 @@ class HallClock:
             return Trust.NTP
         return Trust.STAFF if self._vouched or self._has_battery else Trust.NONE
 
+    def _waits(self) -> bool:
+        (time, then_s), boottime_s = self._time, self._hardware.boottime_s()
+        return self.now() - time - timedelta(seconds=boottime_s - then_s) > JUMP
+
     def _jumped_by(self) -> timedelta | None:
         wall, then_s = self._seen
         by = self._hardware.wall() - wall - timedelta(seconds=self._hardware.boottime_s() - then_s)
@@ -159,22 +168,15 @@ class HallClock:
         return self._worth_of is not Trust.NTP and self._hardware.is_synchronised()
 
     def _follow(self, wall: datetime, boottime_s: float, trust: Trust) -> Jump | None:
-        before, since = self.now(), self._since
+        by, since = wall - self.now(), self._since
         self._worth_of = trust
-        self._set(wall, boottime_s)
-        by = wall - before
+        self._set(wall, boottime_s, weeks_ahead(by))
         return Jump(by, True, self.trust, since) if abs(by) > JUMP else None
 
-    def _set(self, wall: datetime, boottime_s: float) -> None:
-        """Go by this time from now on.
-
-        A log that is days ahead of it cannot go back, and nobody can wait for it: then the clock stays ahead by whole
-        weeks, so that hours and days of the week are right, and says that nobody vouches for its date.
-        """
-        said = self.now()
-        if said - wall >= WAITED_FOR:
-            self._ahead = math.ceil((said - wall) / WEEK) * WEEK
-        self._floor = (said, boottime_s)
+    def _set(self, wall: datetime, boottime_s: float, ahead: timedelta) -> None:
+        """Go by this time from now on; as long as that stays ahead of it, nobody vouches for its date."""
+        self._ahead = ahead
+        self._floor = (self.now(), boottime_s)
         self._time = (wall + self._ahead, boottime_s)
         self._since = self.now()
 

@@ -9,7 +9,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import sqlite_utils
 from pydantic import ValidationError
 
+from dawr.clock import weeks_ahead
 from dawr.errors import LogDamaged
 from dawr.ids import new_id
 from dawr.messages import EVENTS, DayStarted, Event
@@ -89,6 +90,12 @@ def log_of_events(db: sqlite_utils.Database) -> None:
         "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
     ):
         db.execute(table)
+
+
+@migrations()
+def clock_jumps(db: sqlite_utils.Database) -> None:
+    """Each start asks for the last one, among millions of other events."""
+    db.execute("CREATE INDEX clock_jump ON event (sequence) WHERE name = 'ClockJumped'")
 
 
 class Entry(NamedTuple):
@@ -232,6 +239,14 @@ class Log:
         """The time of the last event; None in an empty log."""
         row = self._db.execute("SELECT at FROM event ORDER BY sequence DESC LIMIT 1").fetchone()
         return datetime.fromisoformat(row[0]) if row else None
+
+    def ahead(self) -> timedelta:
+        """How far the log was ahead of the real time when somebody last told that."""
+        row = self._db.execute(
+            "SELECT json_extract(body, '$.seconds') FROM event WHERE name = 'ClockJumped'"
+            " AND json_extract(body, '$.followed') ORDER BY sequence DESC LIMIT 1"
+        ).fetchone()
+        return weeks_ahead(timedelta(seconds=row[0])) if row else timedelta()
 
     def answer(self, command: str) -> Answer | None:
         """What the command of this id was answered before."""

@@ -90,8 +90,9 @@ class Writer:
     """Does commands, one after the other.
 
     `clock` gives aware UTC, `knows_the_day` whether a day may begin by it, and `look_at_clock` the note of a jump of it
-    if there was one since; `has_clock_news` says whether it will, `hear_clock` takes the time of a device. `on_stored`
-    hears of each COMMIT that stored events, after its callers were answered; `most_at_once` commands share one COMMIT.
+    if there was one since; `has_clock_news` says whether it will, `hear_clock` takes the time of a device, `dated` puts
+    that into the time of the log. `on_stored` hears of each COMMIT that stored events, after its callers were answered;
+    `most_at_once` commands share one COMMIT.
     """
 
     def __init__(
@@ -111,7 +112,8 @@ class Writer:
         self._centre, self._log, self._clock, self._off_loop = centre, log, clock, off_loop
         self._on_stored, self._most_at_once = on_stored, most_at_once
         self._knows_the_day, self._look_at_clock, self._has_clock_news = knows_the_day, look_at_clock, has_clock_news
-        self._hear_clock = hear_clock
+        dated: Callable[[Moment], Moment] = lambda moment: moment,
+        self._hear_clock, self._dated = hear_clock, dated
         self._jump: NoteClock | None = None
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._notes: list[str] = []
@@ -233,9 +235,9 @@ class Writer:
             with self._log.part():
                 events = self._change(waiting, now)
                 outcome: _Outcome = _answer(self._hall, waiting, events, now)
+        now = self._now()
                 self._log.keep_answer(waiting.id, waiting.command.NAME, now, Answer(fingerprint, {"answer": outcome}))
             news += events
-        now = self._now()
         except DawrError as refusal:
             self._log.keep_answer(waiting.id, waiting.command.NAME, now, Answer(fingerprint, _refused(refusal)))
             outcome = refusal
@@ -253,11 +255,11 @@ class Writer:
         """While nobody knows the time, the day that runs goes on: people who wait must not be sent away by mistake."""
         return day is None or (day < today and self._knows_the_day())
 
-    def _change(self, waiting: _Waiting, now: datetime) -> list[Event]:
-        """Decide a command, store its events and fold them."""
     def _now(self) -> datetime:
         return max(self._clock(), self._hall.last_at or _EVER)
 
+    def _change(self, waiting: _Waiting, now: datetime) -> list[Event]:
+        """Decide a command, store its events and fold them."""
         events = decide(self._hall, self._without_known(waiting.command), now, waiting.ticket)
         self._refuse_taken_numbers(events)
         stored = self._log.append(waiting.id, self._hall.day, events)
@@ -269,11 +271,14 @@ class Writer:
         return events
 
     def _without_known(self, command: Command) -> Command:
-        """A kiosk may hand a ticket in again on another day, when the hall no longer knows it."""
+        """A kiosk may hand a ticket in again on another day, when the hall no longer knows it. What is new, dated."""
         if not isinstance(command, HandIn):
             return command
         known = self._log.known_tickets(ticket.id for ticket in command.tickets)
-        return command.model_copy(update={"tickets": tuple(one for one in command.tickets if one.id not in known)})
+        tickets = tuple(
+            one.model_copy(update={"issued": self._dated(one.issued)}) for one in command.tickets if one.id not in known
+        )
+        return command.model_copy(update={"sent": self._dated(command.sent), "tickets": tickets})
 
     def _refuse_taken_numbers(self, events: Sequence[Event]) -> None:
         """The hall knows the numbers of its own day only; late tickets are of days before."""

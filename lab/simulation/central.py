@@ -73,7 +73,7 @@ class Server:
         self._links.clear()
         self._inbox, self._news = self.machine.bell(), self.machine.bell()
         self.log: Log = self._parts.log(self.machine)
-        self.clock = HallClock(self.log.last_at(), self.machine.hardware(), has_battery=False)
+        self.clock = HallClock(self.log.last_at(), self.machine.hardware(), has_battery=False, ahead=self.log.ahead())
         self.writer: Writer = self._parts.writer(
             self._centre,
             self.log,
@@ -83,6 +83,7 @@ class Server:
             look_at_clock=self._look_at_clock,
             has_clock_news=self.clock.has_news,
             hear_clock=self.clock.hear,
+            dated=self.clock.dated,
         )
         self.teller = Teller(
             self.writer, self.log.epoch, self.clock.now, self._hello, self._emit, clock_told=lambda: self.clock.told

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.peer import until
 from tests.server.running import RunningServer
 
 SOURCE = Path(__file__).with_name("shifted_clock.c")
-HOUR_S, YEAR_S = 3600, 365 * 86_400
+HOUR_S, DAY_S, YEAR_S = 3600, 86_400, 365 * 86_400
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler for the shifted clock")
 
@@ -103,3 +103,35 @@ def test_hours_back_at_boot_the_log_goes_on_and_nobody_is_told_a_time(server: Ru
     report = server.get("/reports/waiting").json["total"]
     assert (report["called"], 0 <= report["longest_wait_s"] < 120) == (3, True)
     assert times_never_go_back(server)
+
+
+def test_a_server_without_the_time_takes_it_from_a_kiosk_and_keeps_to_it(server: RunningServer) -> None:
+    """The log is a year ahead by a mistake. Only a kiosk knows; later that knows no more than the server."""
+    take(server)
+    server.kill()
+    shift(server.folder, -400 * DAY_S - 3 * HOUR_S)
+    server.start()
+    real = datetime.now(UTC) - timedelta(days=400)
+    assert hand_in(server, "A001", ("boot 1", real, "ntp"), ("boot 1", real, "ntp")) == "A001"
+    until(lambda: [one for one in log_of(server) if one["name"] == "ClockJumped" and one["event"]["followed"]])
+    assert hand_in(server, "A002", ("boot 1", real, "ntp"), ("boot 2", real, "none")) == "A002"
+    server.kill()
+    server.start()
+    assert hand_in(server, "A003", ("boot 1", real, "ntp"), ("boot 2", real, "none")) == "A003"
+    assert times_never_go_back(server)
+
+
+def hand_in(
+    server: RunningServer, number: str, issued: tuple[str, datetime, str], sent: tuple[str, datetime, str]
+) -> Any:
+    """Hand a ticket in, with the boot, wall clock and trust of its kiosk then and now; gives who is called next."""
+    moments = [
+        {"boot": boot, "boottime_s": 100.0, "wall": wall.isoformat(), "trust": trust}
+        for boot, wall, trust in (issued, sent)
+    ]
+    ticket = {"id": number, "number": number, "service": "birth", "language": "ar", "issued": moments[0]}
+    answer = server.post("/kiosks/kiosk-1/hand-in", {"sent": moments[1], "tickets": [ticket]})
+    assert answer.json["stored"] == [number]
+    while (called := call(server))["number"].startswith("A9"):
+        pass
+    return called["number"]

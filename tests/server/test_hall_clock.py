@@ -23,7 +23,7 @@ YEARS_OFF = datetime(2019, 2, 14, 10, 11, tzinfo=UTC)
 HOUR, DAY, INSTANT = timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
 
 
-def clock_of(machine: Machine, last_at: datetime | None = NINE - HOUR, **facts: bool) -> HallClock:
+def clock_of(machine: Machine, last_at: datetime | None = NINE - HOUR, **facts: Any) -> HallClock:
     return HallClock(last_at, machine.hardware, **{"has_battery": False, **facts})
 
 
@@ -93,6 +93,26 @@ def test_a_hand_that_sets_an_unknown_time_is_believed() -> None:
     assert (jump.followed, jump.trust, clock.now()) == (True, Trust.STAFF, NINE + 2 * HOUR)
 
 
+def test_a_device_is_believed_while_nobody_else_tells_the_time() -> None:
+    machine = Machine(NINE)
+    clock = clock_of(machine)
+    clock.hear(Moment("kiosk", 7.0, NINE + 2 * HOUR, Trust.NTP))
+    assert clock.has_news()
+    machine.pass_time(minutes=3)
+    assert clock.look() == Jump(2 * HOUR, True, Trust.SERVER, NINE)
+    assert (clock.now(), clock.trust) == (NINE + 2 * HOUR + timedelta(minutes=3), Trust.SERVER)
+    assert (clock.has_news(), clock.look()) == (False, None)
+
+
+def test_ntp_is_believed_more_than_a_device() -> None:
+    machine = Machine(NINE)
+    clock = clock_of(machine)
+    clock.hear(Moment("kiosk", 7.0, NINE + 2 * HOUR, Trust.NTP))
+    machine.kept_right = True
+    assert clock.look() is None
+    assert (clock.now(), clock.trust, clock.has_news()) == (NINE, Trust.NTP, False)
+
+
 @pytest.mark.parametrize("facts", [{}, {"has_battery": True}])
 def test_a_year_forward_at_boot_is_not_believed_without_ntp(facts: dict[str, bool]) -> None:
     clock = clock_of(Machine(NINE + 365 * DAY), last_at=NINE, **facts)
@@ -122,9 +142,9 @@ def test_set_back_by_ntp_it_goes_on_at_half_speed_until_the_real_time_is_there()
     clock.look()
     assert clock.now() == NINE
     machine.pass_time(hours=1)
-    assert (clock.now(), machine.wall) == (NINE + HOUR / 2, NINE)
+    assert (clock.now(), machine.wall, clock.trust) == (NINE + HOUR / 2, NINE, Trust.NONE)
     machine.pass_time(hours=1)
-    assert clock.now() == machine.wall == NINE + HOUR
+    assert (clock.now(), clock.trust) == (machine.wall, Trust.NTP) == (NINE + HOUR, Trust.NTP)
     machine.pass_time(hours=1)
     assert clock.now() == machine.wall
 
@@ -137,6 +157,29 @@ def test_a_log_that_is_a_year_ahead_does_not_hold_the_day_for_a_year() -> None:
     machine.pass_time(days=1)
     assert clock.look() == Jump(-365 * DAY, True, Trust.NONE, NINE + 371 * DAY)
     assert (clock.now() - machine.wall, clock.look()) == (371 * DAY, None)
+
+
+def test_nobody_waits_for_the_real_time_for_a_day() -> None:
+    """At half speed two days of the kiosks would be one of the log, and have its numbers twice."""
+    clock = clock_of(Machine(NINE, kept_right=True), last_at=NINE + DAY - timedelta(minutes=3))
+    assert clock.now() == NINE + 7 * DAY
+
+
+def test_a_log_that_is_ahead_is_so_after_a_restart_without_the_time() -> None:
+    clock = clock_of(Machine(NINE), last_at=NINE + 371 * DAY - HOUR, ahead=371 * DAY)
+    assert (clock.now(), clock.trust, clock.look()) == (NINE + 371 * DAY, Trust.NONE, None)
+
+
+def test_a_log_that_is_ahead_is_so_even_if_the_machine_has_lost_some_hours() -> None:
+    clock = clock_of(Machine(NINE), last_at=NINE + 371 * DAY + HOUR, ahead=371 * DAY)
+    assert clock.look() == Jump(-HOUR, False, Trust.NONE, NINE + 371 * DAY + HOUR + INSTANT)
+    assert clock.dated(Moment("kiosk", 7.0, NINE, Trust.NTP)).wall == NINE + 371 * DAY
+
+
+def test_a_log_that_was_ahead_is_not_when_the_real_time_has_come() -> None:
+    machine = Machine(NINE + 371 * DAY)
+    clock = clock_of(machine, last_at=machine.wall - HOUR, ahead=371 * DAY, has_battery=True)
+    assert (clock.now(), clock.trust) == (machine.wall, Trust.STAFF)
 
 
 def test_it_follows_the_small_steps_of_ntp_and_is_never_earlier_than_before() -> None:
@@ -167,7 +210,7 @@ class Run:
 
     def start(self) -> None:
         self.log = Log(self.folder)
-        self.clock = HallClock(self.log.last_at(), self.machine.hardware, has_battery=False)
+        self.clock = HallClock(self.log.last_at(), self.machine.hardware, has_battery=False, ahead=self.log.ahead())
         self.writer = Writer(
             self.centre,
             self.log,
@@ -176,6 +219,7 @@ class Run:
             look_at_clock=self.look,
             has_clock_news=self.clock.has_news,
             hear_clock=self.clock.hear,
+            dated=self.clock.dated,
         )
 
     def look(self) -> NoteClock | None:
@@ -213,6 +257,12 @@ class Run:
         ticket = PrintedTicket(id=f"{number} of {wall}", number=number, service="birth", language="ar", issued=issued)
         sent = Moment("kiosk", 10_000, wall or YEARS_OFF, trust)
         self.do(HandIn(issuer="kiosk-1", sent=sent, tickets=(ticket,)))
+
+    def hand_in_after_a_cut(self, number: str, wall: datetime) -> None:
+        """A kiosk that knew the time tells of a ticket after a power cut, when it knows it no more."""
+        issued = Moment("kiosk", 10_000, wall, Trust.NTP)
+        ticket = PrintedTicket(id=number, number=number, service="birth", language="ar", issued=issued)
+        self.do(HandIn(issuer="kiosk-1", sent=Moment("kiosk again", 40, YEARS_OFF, Trust.NONE), tickets=(ticket,)))
 
     def call(self) -> str | None:
         ticket = self.do(CallNext(counter="1"))["ticket"]
@@ -293,7 +343,9 @@ def test_people_who_came_before_the_machine_knew_the_new_day_are_called_on_it(ru
     run.machine.kept_right = True
     run.idle()
     assert run.writer.hall.day == date(2026, 11, 23)
-    assert {ticket.number for ticket in run.writer.hall.tickets.values()} == {"A902", "A903"}
+    carried = run.writer.hall.tickets.values()
+    assert {ticket.number for ticket in carried} == {"A902", "A903"}
+    assert [ticket.counted_from for ticket in carried] == [ticket.joined_at for ticket in carried]
     assert [run.call(), run.call(), run.call()] == ["A902", "A903", None]
     assert run.take() == "A904"
     assert [round(wait_s) for wait_s in run.waits_s()] == [600, 600]
@@ -319,7 +371,41 @@ def test_a_kiosk_that_knows_no_more_of_the_time_is_not_heard(run: Run) -> None:
     run.machine.kept_right = False
     run.reboot(NINE)
     run.hand_in("A001")
-    assert (run.clock.trust, run.clock.has_news()) == (Trust.NONE, False)
+    assert (run.clock.knows_the_day, run.clock.has_news()) == (False, False)
+
+
+def test_a_server_that_knows_the_time_hears_no_kiosk(run: Run) -> None:
+    run.hand_in("A001", wall=NINE + 3 * DAY)
+    assert (run.clock.now(), run.clock.trust, run.clock.has_news()) == (NINE, Trust.NTP, False)
+    assert run.events("ClockJumped") == []
+
+
+def test_people_who_wait_when_the_real_time_comes_to_a_log_that_is_a_year_ahead_are_called(tmp_path: Path) -> None:
+    run = Run(tmp_path, Machine(NINE + 400 * DAY))
+    assert run.take() == "A901"
+    run.machine.pass_time(minutes=10)
+    run.machine.jump(days=-400)
+    run.machine.kept_right = True
+    run.idle()
+    assert [run.call(), run.call()] == ["A901", None]
+    assert run.waits_s() == [600]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_late_ticket_of_a_kiosk_that_lost_the_time_is_called_though_the_log_is_ahead(
+    tmp_path: Path, restarted: bool
+) -> None:
+    run = Run(tmp_path, Machine(NINE + 400 * DAY))
+    run.machine.jump(days=-400)
+    run.machine.kept_right = True
+    run.idle()
+    run.machine.pass_time(days=1)
+    run.idle()
+    if restarted:
+        run.machine.kept_right = False
+        run.reboot(run.machine.wall - HOUR)
+    run.hand_in_after_a_cut("A001", NINE + DAY)
+    assert run.call() == "A001"
 
 
 def test_people_who_came_before_a_machine_started_that_did_not_know_the_new_day_are_called_on_it(run: Run) -> None:
