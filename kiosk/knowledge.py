@@ -78,16 +78,23 @@ class Knowledge:
         return offers(centre, menu, now, fresh=self.is_fresh(), untold=untold)
 
     def hears_todays_numbers(self) -> bool:
-        """Whether the server is heard now, and has said which of this kiosk's numbers it knows of today."""
+        """Whether the server is heard now, and has said which of this kiosk's numbers it knows of today.
+
+        A log that is ahead counts today's on a later day.
+        """
         now = self._clock.trusted()
         heard = self.menu if self._has_heard_menu and self.is_fresh() else None
-        return bool(now and self.centre and heard and heard.day == business_day(self.centre, now))
+        return bool(now and self.centre and heard and heard.day and heard.day >= business_day(self.centre, now))
 
     def numbers_used(self) -> Mapping[str, int]:
-        """How many numbers of each line the server knows that this kiosk has used up today."""
+        """How many numbers of each line the server knows that this kiosk has used up today.
+
+        A server that is heard speaks of today, whatever it takes the date to be.
+        """
         now = self._clock.trusted()
         today = business_day(self.centre, now) if self.centre and now else None
-        return numbers_used(self.menu, self.kiosk, today)
+        heard = self.menu if self._has_heard_menu and self.is_fresh() else None
+        return numbers_used(self.menu, self.kiosk, heard.day if heard else today)
 
 
 def _kept(file: Path) -> Centre | None:

@@ -80,6 +80,23 @@ def test_numbers_are_taken_only_from_a_server_that_was_heard_since_the_start(tmp
     assert knowledge.hears_todays_numbers() and knowledge.numbers_used() == {"records": 7}
 
 
+@pytest.mark.parametrize(("day_ahead", "blind"), [(7, False), (-1, True)])
+def test_a_server_that_is_heard_counts_todays_numbers_on_whatever_day(
+    tmp_path: Path, day_ahead: int, blind: bool
+) -> None:
+    """Its log may be ahead. If it is behind, it has not said yet what was given on the day that it will then know."""
+    knowledge = started(tmp_path)
+    assert knowledge.centre
+    day = SUNDAY.date() + timedelta(days=day_ahead)
+    knowledge.hear_menu(
+        menu_of(knowledge.centre, day=day, used_numbers={KIOSK: {"records": 7}}).model_dump(mode="json")
+    )
+    assert knowledge.numbers_used() == {}
+    knowledge.is_fresh = lambda: True
+    assert knowledge.numbers_used() == {"records": 7}
+    assert knowledge.hears_todays_numbers() is not blind
+
+
 def test_the_disk_is_written_only_when_something_that_decides_has_changed(tmp_path: Path) -> None:
     knowledge = started(tmp_path)
     assert knowledge.centre
