@@ -127,6 +127,10 @@ class _Line:
         machine = next(kiosk.machine for kiosk in self.kiosks if kiosk.machine.name == paper.kiosk)
         return not any(paper.given_s < boot_s <= told_s for boot_s in machine.boots)
 
+    def _is_ordered(self, one: Paper, other: Paper) -> bool:
+        """Whether the order of two papers is known to any server: without the time, only that of numbers in a line."""
+        return one.kiosk == other.kiosk and (self.server_knows_time or one.line == other.line)
+
     def call(self, sequence: int, called: TicketCalled) -> Iterator[Violation]:
         paper = self.waiting.pop(called.ticket, None)
         if paper is None or called.out_of_order:
@@ -134,7 +138,7 @@ class _Line:
         lines = self.centre.counter[called.counter].lines
         self.by_call[sequence] = []
         for id, other in self.waiting.items():
-            margin_s = 0.0 if other.kiosk == paper.kiosk else LATE_S
+            margin_s = 0.0 if self._is_ordered(paper, other) else LATE_S
             if other.given_s >= paper.given_s - margin_s or (margin_s and not {id, called.ticket} <= self.exact):
                 continue
             if (other.line, other.visitor_class) == (paper.line, paper.visitor_class):
