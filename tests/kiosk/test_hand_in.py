@@ -155,6 +155,9 @@ def test_a_refused_ticket_is_tried_again_some_minutes_later(tmp_path: Path, cent
     kiosk.open()
     number = kiosk.give()
     kiosk.server.refuses = {number: "number_taken"}
+    for _ in range(3):
+        kiosk.handing_in.hand_in_all()
+        boottime_s[0] += REFUSED_AGAIN_S
     kiosk.handing_in.hand_in_all()
     kiosk.server.refuses = {}
     kiosk.handing_in.hand_in_all()
