@@ -123,7 +123,8 @@ class Client:
         """
         if threading.current_thread() is self._thread:
             raise RuntimeError("a call from the client's own thread would wait for itself")
-        if not self._thread.is_alive():
+        # The thread lives a moment before its loop is there.
+        if not (self._thread.is_alive() and self._running.wait(START_OR_STOP_S)):
             raise ServerUnreachable("the client is not running")
         asked = self._call(event, {"command_id": new_id(), **payload}, deadline_s)
         try:

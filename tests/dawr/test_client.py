@@ -1,8 +1,10 @@
 import gc
 import queue
+import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -124,6 +126,29 @@ def test_a_command_that_was_never_sent_says_so() -> None:
     client.stop()
 
     assert not unreachable.value.maybe_taken
+
+
+def test_a_call_in_the_instant_of_the_start_is_a_call_like_any_other() -> None:
+    interval_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(30):
+            client = Client(at(), AUTH, {})
+            with ThreadPoolExecutor(1) as pool:
+                asked = pool.submit(call_until_it_runs, client)
+                client.start()
+                assert asked.result(10) == "no answer to call-next in 0.01 s"
+            client.stop()
+    finally:
+        sys.setswitchinterval(interval_s)
+
+
+def call_until_it_runs(client: Client) -> str:
+    while True:
+        with pytest.raises(ServerUnreachable) as unreachable:
+            client.call("call-next", CALL_NEXT, deadline_s=0.01)
+        if "not running" not in str(unreachable.value):
+            return str(unreachable.value)
 
 
 def test_a_command_that_was_sent_without_an_answer_says_so(peer: Peer) -> None:
