@@ -20,14 +20,14 @@ needs_qemu = pytest.mark.skipif(
 LAB = """
 import sys
 from pathlib import Path
-from lab.power.guest.build import Parts
+from lab.guest.build import Parts
 from lab.power.guest.machine import start
 from lab.power.guest.network_disk import NetworkDisk
 from lab.power.volatile_image import VolatileImage
 
 folder = Path(sys.argv[1])
 disk = NetworkDisk(VolatileImage(bytes(1 << 20)), folder / "disk")
-parts = Parts(folder / "kernel", folder / "initramfs", folder / "root")
+parts = Parts("nobody", folder / "kernel", folder / "initramfs", folder / "root")
 for part in (parts.kernel, parts.initramfs, parts.root):
     part.write_bytes(bytes(1 << 20))
 print(start(parts, folder, "-S").process.pid, flush=True)

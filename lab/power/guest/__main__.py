@@ -19,10 +19,11 @@ from typing import Any
 import click
 
 from dawr.settings.centre import read_centre
+from lab.guest.build import Parts, build, install
+from lab.guest.machine import Machine
 from lab.power import ext4
 from lab.power.careless import MUTANTS
-from lab.power.guest.build import CACHE, Parts, build, install
-from lab.power.guest.machine import THAW_S, Machine, freeze, thaw
+from lab.power.guest.machine import RECIPE, THAW_S, freeze, thaw
 from lab.power.guest.network_disk import NetworkDisk
 from lab.power.promises import STORED, broken_promises
 from lab.power.small_hall import CENTRE
@@ -117,7 +118,7 @@ class Lab:
     def _note(self, broken: list[str]) -> None:
         self.tally.cuts_that_broke += bool(broken)
         if broken:
-            kept = CACHE / f"broken-{self.tally.cuts}.img"
+            kept = RECIPE.cache / f"broken-{self.tally.cuts}.img"
             kept.write_bytes(self._left)
             click.echo(f"  cut {self.tally.cuts}: {broken[0]} ({len(broken)} in all; the disk is kept in {kept})")
 
@@ -128,7 +129,7 @@ class Lab:
 
 def _own(parts: Parts, folder: Path) -> Parts:
     """Parts that stay as they are while the product is changed: a thawed machine knows its files by heart."""
-    own = Parts(*(folder / part.name for part in (parts.kernel, parts.initramfs, parts.root)))
+    own = Parts(parts.first, *(folder / part.name for part in (parts.kernel, parts.initramfs, parts.root)))
     subprocess.run(["cp", "--sparse=always", parts.kernel, parts.initramfs, parts.root, folder], check=True)
     return own
 
@@ -145,7 +146,7 @@ def main(cuts: int, seed: int, change: str | None) -> None:
     # What the product has to say about each folder is of no interest here.
     logging.disable()
     install()
-    parts = build(click.echo)
+    parts = build(RECIPE, click.echo)
     # A shell that starts it in the background has it ignore Ctrl-C.
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, signal.default_int_handler)

@@ -4,23 +4,20 @@ It talks to the lab over its serial line, one JSON object a line. Ready is `{"re
 was promised before the cut; the machine mounts its disk, opens everything, says which promises are broken, and works.
 """
 
-import ctypes
 import fcntl
-import json
-import os
 import struct
 import subprocess
 import time
 import traceback
-import tty
 from pathlib import Path
 
 from dawr.settings.centre import read_centre
+from lab.guest.inside import Line, mount
 from lab.power.careless import change_sqlite
 from lab.power.promises import broken_promises
-from lab.power.small_hall import CENTRE, Fact, SmallHall
+from lab.power.small_hall import CENTRE, SmallHall
 
-SERIAL, DISK, FOLDER = "/dev/ttyAMA0", Path("/dev/vdb"), Path("/data")
+DISK, FOLDER = Path("/dev/vdb"), Path("/data")
 MS_NOATIME = 1024
 RNDADDENTROPY, RNDRESEEDCRNG = 0x40085203, 0x5207  # linux/random.h
 BLKFLSBUF = 0x1261  # linux/fs.h: forget what the kernel has read of a block device
@@ -28,29 +25,24 @@ BLKFLSBUF = 0x1261  # linux/fs.h: forget what the kernel has read of a block dev
 
 def main() -> None:
     """Get ready, and wait to be frozen."""
-    line = os.open(SERIAL, os.O_RDWR | os.O_NOCTTY)
-    tty.setraw(line)
+    line = Line()
     centre = read_centre(CENTRE)
+    while not DISK.is_block_device():
+        time.sleep(0.1)
     with DISK.open("rb") as disk:
         fcntl.ioctl(disk, BLKFLSBUF)
-
-    def say(fact: Fact) -> None:
-        text = f"{json.dumps(fact, separators=(',', ':'))}\n".encode()
-        while text:
-            text = text[os.write(line, text) :]
-
-    say({"ready": True})
+    line.say({"ready": True})
     try:
-        order = json.loads(_line(line))
+        order = line.hear()
         _wake(order["now"], bytes.fromhex(order["chance"]))
         if order["sqlite"]:
             change_sqlite(order["sqlite"])
         _mend(DISK)
-        _mount(DISK, FOLDER)
-        say({"broken": broken_promises(FOLDER, order["promised"], centre, is_copy=False)})
-        SmallHall(FOLDER, say, centre).work()
+        mount(DISK, FOLDER, "ext4", MS_NOATIME)
+        line.say({"broken": broken_promises(FOLDER, order["promised"], centre, is_copy=False)})
+        SmallHall(FOLDER, line.say, centre).work()
     except BaseException:
-        say({"broken": [traceback.format_exc()]})
+        line.say({"broken": [traceback.format_exc()]})
 
 
 def _wake(now_s: float, chance: bytes) -> None:
@@ -69,21 +61,6 @@ def _mend(device: Path) -> None:
     done = subprocess.run(["/sbin/e2fsck", "-p", device], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode not in (0, 1):
         raise OSError(f"e2fsck ended with {done.returncode}: {done.stdout}")
-
-
-def _mount(device: Path, folder: Path) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.mount(str(device).encode(), str(folder).encode(), b"ext4", MS_NOATIME, b"") != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), str(device))
-
-
-def _line(descriptor: int) -> bytes:
-    """The next line that is not empty."""
-    text = b""
-    while not text.endswith(b"\n"):
-        text = (text + os.read(descriptor, 65536)).lstrip()
-    return text
 
 
 if __name__ == "__main__":
