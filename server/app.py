@@ -99,8 +99,8 @@ def create_app(
         look_at_clock=lambda: _note(hall_clock.look()),
         has_clock_news=hall_clock.has_news,
         hear_clock=hall_clock.hear,
-    )
         dated=hall_clock.dated,
+    )
     app = Flask("server")
     app.json = _Json(app)
     app.config["MAX_CONTENT_LENGTH"] = LARGE_BYTES

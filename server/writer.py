@@ -108,11 +108,11 @@ class Writer:
         look_at_clock: Callable[[], NoteClock | None] = lambda: None,
         has_clock_news: Callable[[], bool] = lambda: False,
         hear_clock: Callable[[Moment], None] = lambda _device: None,
+        dated: Callable[[Moment], Moment] = lambda moment: moment,
     ) -> None:
         self._centre, self._log, self._clock, self._off_loop = centre, log, clock, off_loop
         self._on_stored, self._most_at_once = on_stored, most_at_once
         self._knows_the_day, self._look_at_clock, self._has_clock_news = knows_the_day, look_at_clock, has_clock_news
-        dated: Callable[[Moment], Moment] = lambda moment: moment,
         self._hear_clock, self._dated = hear_clock, dated
         self._jump: NoteClock | None = None
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -231,11 +231,11 @@ class Writer:
         today = business_day(self._centre, self._now())
         if self._is_over(self._hall.day, today) and not isinstance(waiting.command, StartDay | NoteClock):
             self._outcome(_start_of(today), news)
+        now = self._now()
         try:
             with self._log.part():
                 events = self._change(waiting, now)
                 outcome: _Outcome = _answer(self._hall, waiting, events, now)
-        now = self._now()
                 self._log.keep_answer(waiting.id, waiting.command.NAME, now, Answer(fingerprint, {"answer": outcome}))
             news += events
         except DawrError as refusal:
@@ -251,12 +251,12 @@ class Writer:
             self._working = rebuild(self._centre, self._log.today())
         return outcome
 
+    def _now(self) -> datetime:
+        return max(self._clock(), self._hall.last_at or _EVER)
+
     def _is_over(self, day: date | None, today: date) -> bool:
         """While nobody knows the time, the day that runs goes on: people who wait must not be sent away by mistake."""
         return day is None or (day < today and self._knows_the_day())
-
-    def _now(self) -> datetime:
-        return max(self._clock(), self._hall.last_at or _EVER)
 
     def _change(self, waiting: _Waiting, now: datetime) -> list[Event]:
         """Decide a command, store its events and fold them."""
