@@ -21,6 +21,7 @@ from dawr.errors import (
     RecallFirst,
     UnknownClass,
     UnknownIssuer,
+    UnknownKiosk,
     UnknownLanguage,
     UnknownLine,
     UnknownService,
@@ -29,6 +30,7 @@ from dawr.hall import CounterState, Hall, LastAction
 from dawr.hours import business_day, offer
 from dawr.messages import (
     ActionUndone,
+    AskCopy,
     CallNext,
     CallTicket,
     CancelTicket,
@@ -36,10 +38,13 @@ from dawr.messages import (
     CloseCounter,
     Command,
     Complete,
+    CopyAsked,
+    CopyEnded,
     CounterClosed,
     CounterOpened,
     CounterPaused,
     DayStarted,
+    EndCopy,
     Event,
     HandIn,
     IssueTicket,
@@ -158,6 +163,30 @@ def _skip(hall: Hall, command: SkipNumber, now: datetime, _new_id: str) -> list[
             line=command.line,
             number=command.number,
             day=command.day,
+            why=command.why,
+        )
+    ]
+
+
+def _ask_copy(hall: Hall, command: AskCopy, now: datetime, new_id: str) -> list[Event]:
+    ticket = hall.ticket(command.ticket)
+    kiosk = _kiosk(hall, command.kiosk or ticket.issuer)
+    return [CopyAsked(at=now, id=new_id, ticket=ticket.id, number=ticket.number, kiosk=kiosk)]
+
+
+def _end_copy(hall: Hall, command: EndCopy, now: datetime, _new_id: str) -> list[Event]:
+    known = hall.copies.get(command.id)
+    if known and known.outcome:
+        return []
+    return [
+        CopyEnded(
+            at=now,
+            id=command.id,
+            ticket=command.ticket,
+            number=command.number,
+            kiosk=_kiosk(hall, command.kiosk),
+            asked_by=command.asked_by,
+            outcome=command.outcome,
             why=command.why,
         )
     ]
@@ -400,6 +429,8 @@ _DECISIONS: dict[type[Command], _Decision] = {
     IssueTicket: _issue,
     HandIn: _hand_in,
     SkipNumber: _skip,
+    AskCopy: _ask_copy,
+    EndCopy: _end_copy,
     CancelTicket: _cancel,
     CallNext: _call_next,
     CallTicket: _call,
@@ -485,6 +516,12 @@ def _service(hall: Hall, id: str) -> Service:
     if id not in hall.centre.service:
         raise UnknownService(f"there is no service {id}", service=id)
     return hall.centre.service[id]
+
+
+def _kiosk(hall: Hall, id: str) -> str:
+    if id not in {kiosk.id for kiosk in hall.centre.kiosks}:
+        raise UnknownKiosk(f"there is no kiosk {id}", kiosk=id)
+    return id
 
 
 def _line(hall: Hall, id: str) -> Line:

@@ -56,6 +56,30 @@ class UnknownIssuer(DawrError, LookupError):
     code = "unknown_issuer"
 
 
+class UnknownKiosk(DawrError, LookupError):
+    """The centre's settings have no kiosk with this id."""
+
+    code = "unknown_kiosk"
+
+
+class KioskGone(DawrError, ConnectionError):
+    """The kiosk is not connected, so nothing can be printed there."""
+
+    code = "kiosk_gone"
+
+
+class CopyNotPrinted(DawrError, OSError):
+    """The kiosk could not print the copy; surely none came out. `facts["why"]` is a word key."""
+
+    code = "copy_not_printed"
+
+
+class CopyUnsettled(DawrError, TimeoutError):
+    """The kiosk has not said yet what became of the copy: the log will tell, and the same command id finds out."""
+
+    code = "copy_unsettled"
+
+
 class UnknownLanguage(DawrError, LookupError):
     """The centre does not offer this language."""
 

@@ -18,6 +18,9 @@ from dawr.errors import UnknownCounter, UnknownTicket
 from dawr.messages import (
     ActionUndone,
     ClockJumped,
+    CopyAsked,
+    CopyEnded,
+    CopyOutcome,
     CounterClosed,
     CounterEvent,
     CounterOpened,
@@ -89,6 +92,18 @@ class Call:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of a ticket's slip that was asked for; `outcome` is None until its kiosk has told."""
+
+    id: str
+    ticket: str
+    number: str
+    kiosk: str
+    outcome: CopyOutcome | None = None
+    why: str | None = None
+
+
 @dataclass
 class Hall:
     """The hall of one business day."""
@@ -109,6 +124,8 @@ class Hall:
     """How many tickets each service has given today."""
     line_calls: dict[str, deque[datetime]] = field(default_factory=dict)
     last_actions: dict[str, LastAction] = field(default_factory=dict)
+    copies: dict[str, Copy] = field(default_factory=dict)
+    """The copies of slips that were asked for today, by their ids."""
     clock_jumped: ClockJumped | None = None
     """The last jump of the server's clock today."""
     changed: dict[str, Ticket] = field(default_factory=dict)
@@ -144,6 +161,7 @@ class Hall:
             "calls",
             "issued_for",
             "last_actions",
+            "copies",
             "changed",
             "skipped",
             "_by_number",
@@ -197,6 +215,7 @@ class Hall:
         self.stopped.clear()
         self.calls.clear()
         self.last_actions.clear()
+        self.copies.clear()
         self.clock_jumped = None
         self.skipped.clear()
         self._by_number.clear()
@@ -279,6 +298,14 @@ def _skipped(hall: Hall, _sequence: int, event: NumberSkipped) -> None:
     hall.skipped.add((event.day, event.number))
     if event.day == hall.day:
         hall._count(event.issuer, event.line, event.number)
+
+
+def _copy_asked(hall: Hall, _sequence: int, event: CopyAsked) -> None:
+    hall.copies[event.id] = Copy(event.id, event.ticket, event.number, event.kiosk)
+
+
+def _copy_ended(hall: Hall, _sequence: int, event: CopyEnded) -> None:
+    hall.copies[event.id] = Copy(event.id, event.ticket, event.number, event.kiosk, event.outcome, event.why)
 
 
 def _called(hall: Hall, sequence: int, event: TicketCalled) -> None:
@@ -433,6 +460,8 @@ _FOLDS: dict[type[Event], Callable[[Hall, int, Any], None]] = {
     TicketIssued: _issued,
     TicketCarried: _issued,
     NumberSkipped: _skipped,
+    CopyAsked: _copy_asked,
+    CopyEnded: _copy_ended,
     ClockJumped: _clock_jumped,
     TicketCalled: _called,
     TicketRecalled: _recalled,

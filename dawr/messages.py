@@ -25,6 +25,10 @@ ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
+AskedBy = Literal["staff", "visitor"]
+CopyOutcome = Literal["printed", "in_doubt", "failed"]
+
+
 class Message(BaseModel):
     """Anything that is said between the parts or kept in the log."""
 
@@ -107,6 +111,36 @@ class SkipNumber(Command):
     """The business day to which it belongs, as the kiosk knows it."""
     why: Literal["not_printed", "journal_lost"]
     """`not_printed`: it is on no paper; `journal_lost`: the kiosk no longer knows what became of it."""
+
+
+class AskCopy(Command):
+    """Have a copy of a ticket's slip printed, marked as a copy. It gives no number and moves nobody in the line."""
+
+    NAME = "copy"
+    ticket: Key
+    """Id or number of the ticket."""
+    kiosk: Key | None = None
+    """Id of the kiosk on whose printer it comes out; the one that gave the ticket if left out."""
+
+
+class EndCopy(Command):
+    """Tell the server what became of a copy; told again, it changes nothing."""
+
+    NAME = "end-copy"
+    kiosk: Key
+    """Id of the kiosk."""
+    id: Key
+    """Id of the copy."""
+    ticket: Key
+    """Id of the ticket."""
+    number: Key
+    """Its number."""
+    asked_by: AskedBy
+    """Who asked for it: staff through the server, or the visitor at the kiosk."""
+    outcome: CopyOutcome
+    """`printed`: the printer proved it; `in_doubt`: it may have come out; `failed`: it surely did not."""
+    why: Key | None = None
+    """Word key of the reason, unless it was printed."""
 
 
 class CancelTicket(Command):
@@ -270,6 +304,8 @@ COMMANDS: dict[str, type[Command]] = {
         IssueTicket,
         HandIn,
         SkipNumber,
+        AskCopy,
+        EndCopy,
         CancelTicket,
         CallNext,
         CallTicket,
@@ -356,6 +392,38 @@ class NumberSkipped(Event):
     """The business day to which it belongs."""
     why: Literal["not_printed", "journal_lost"]
     """`not_printed`: it is on no paper; `journal_lost`: the kiosk no longer knows what became of it."""
+
+
+class CopyAsked(Event):
+    """Staff asked for a copy of a slip. None came out unless `CopyEnded` says so."""
+
+    id: Key
+    """Id of the copy."""
+    ticket: Key
+    """Id of the ticket."""
+    number: Key
+    """Its number."""
+    kiosk: Key
+    """Id of the kiosk on whose printer it is to come out."""
+
+
+class CopyEnded(Event):
+    """A copy of a slip was printed or not; one that was asked for at the kiosk has no `CopyAsked`."""
+
+    id: Key
+    """Id of the copy."""
+    ticket: Key
+    """Id of the ticket."""
+    number: Key
+    """Its number."""
+    kiosk: Key
+    """Id of the kiosk."""
+    asked_by: AskedBy
+    """Who asked for it: staff through the server, or the visitor at the kiosk."""
+    outcome: CopyOutcome
+    """`printed`: the printer proved it; `in_doubt`: it may have come out; `failed`: it surely did not."""
+    why: Key | None = None
+    """Word key of the reason, unless it was printed."""
 
 
 class ClockJumped(Event):
@@ -510,6 +578,8 @@ EVENTS: dict[str, type[Event]] = {
         TicketCarried,
         ClockJumped,
         NumberSkipped,
+        CopyAsked,
+        CopyEnded,
     )
 }
 """Every event by its name in the log."""

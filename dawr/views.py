@@ -10,9 +10,9 @@ from pydantic import Field
 from dawr import calling
 from dawr.decide import UNDO, undoable
 from dawr.estimate import learned_minutes, minutes_per_call, wait_minutes
-from dawr.hall import CounterState, Hall
+from dawr.hall import Copy, CounterState, Hall
 from dawr.hours import offer
-from dawr.messages import Instant, Message
+from dawr.messages import CopyOutcome, Instant, Message
 from dawr.settings.centre import Centre, Service, Texts
 from dawr.tickets import State, Ticket
 
@@ -62,6 +62,21 @@ class TicketView(Message):
     """People in the same line who will be called before it; none unless it waits."""
     wait_minutes: tuple[int, int] | None
     """Range of minutes that it will probably still wait; none unless it waits."""
+
+
+class CopyView(Message):
+    """A copy of a ticket's slip."""
+
+    id: str
+    """Id of the copy."""
+    ticket: str
+    """Id of the ticket."""
+    number: str
+    """Its number."""
+    kiosk: str
+    """Id of the kiosk on whose printer it comes out."""
+    outcome: CopyOutcome | None
+    """`printed`: the printer proved it; `in_doubt`: it may have come out; none while its kiosk has not told."""
 
 
 class CounterView(Message):
@@ -174,6 +189,11 @@ def ticket_view(hall: Hall, ticket: Ticket) -> TicketView:
         ahead=ahead,
         wait_minutes=None if ahead is None else wait_minutes(ahead, _per_call(hall, ticket.line, ticket.service)),
     )
+
+
+def copy_view(copy: Copy) -> CopyView:
+    """A copy as it stands."""
+    return CopyView(id=copy.id, ticket=copy.ticket, number=copy.number, kiosk=copy.kiosk, outcome=copy.outcome)
 
 
 def counter_view(hall: Hall, id: str, now: datetime) -> CounterView:

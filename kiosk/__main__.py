@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,6 +28,7 @@ from dawr.pins import open_pins
 from dawr.settings.devices import KioskDevice, TouchScreen, beside
 from dawr.settings.mistakes import Mistake, MistakenSettings, read
 from dawr.text import check_shaping
+from dawr.views import TicketView
 
 # Before the first import of pygame, which greets on standard output.
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -38,6 +40,7 @@ from kiosk.buttons import ButtonKiosk
 from kiosk.hand_in import HandingIn
 from kiosk.identity import owner
 from kiosk.issue import Health, Issuing, Refusal
+from kiosk.journal import Copy, Wish
 from kiosk.knowledge import CENTRE_FILE, Knowledge
 from kiosk.opening import RESERVE, Opened, open_journal
 from kiosk.printer import Printer
@@ -112,7 +115,7 @@ class Kiosk:
         self._client = Client(
             find,
             {"role": "kiosk", "id": device.kiosk.id},
-            {"hello": self._hear_hello, "menu": self._hear_menu},
+            {"hello": self._hear_hello, "menu": self._hear_menu, "print-copy": self._hear_copy},
             on_up=lambda: self._handing_in.wake(),
             on_found=find.remember,
             log=lambda: find.log,
@@ -199,6 +202,9 @@ class Kiosk:
         self._knowledge.hear_menu(menu)
         self._wake()
 
+    def _hear_copy(self, order: dict[str, Any]) -> None:
+        self._worker.order(_copy(order, vouched=self._clock.trusted() is not None))
+
     def _wake(self) -> None:
         if isinstance(self._face, KioskScreen):
             self._face.wake()
@@ -221,6 +227,25 @@ def _knowledge(device: KioskDevice, config: Path, data: Path, clock: Clock) -> K
             for one in unknown
         )
     return knowledge
+
+
+def _copy(order: dict[str, Any], *, vouched: bool) -> Copy:
+    """A copy that staff ask for through the server; its time is told only when somebody vouches for the server's."""
+    ticket = TicketView.model_validate(order["ticket"])
+    wish = Wish(
+        service=ticket.service,
+        language="ar" if ticket.language == "ar" else "en",
+        visitor_class=ticket.visitor_class,
+        reference=ticket.reference,
+    )
+    return Copy(
+        id=order["id"],
+        ticket=ticket.id,
+        number=ticket.number,
+        asked_by="staff",
+        wish=wish,
+        joined_at=ticket.joined_at if vouched else None,
+    )
 
 
 def _journal(device: KioskDevice, data: Path, adopts: bool) -> Opened:

@@ -1,4 +1,5 @@
-"""Handing in: telling the server of every ticket that was given, oldest first, until it has stored them.
+"""Handing in: telling the server of every ticket that was given, oldest first, until it has stored them; then of the
+numbers that were skipped, and of what became of copies.
 
 A ticket that the server refuses is marked in the journal and does not hold up the others; it is tried again some
 minutes later, for a server that did not know the day may know it then, or its settings may have been put right.
@@ -7,11 +8,12 @@ minutes later, for a server that did not know the day may know it then, or its s
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from dawr.clock import Clock
 from dawr.errors import DawrError, Refused, ServerUnreachable, StorageFailed
-from dawr.messages import HandIn, SkipNumber, to_wire
+from dawr.messages import EndCopy, HandIn, SkipNumber, to_wire
 from kiosk.journal import Given, Journal
 
 MOST = 50
@@ -72,10 +74,10 @@ class HandingIn:
                 self._journal.try_refused_again()
 
     def hand_in(self) -> bool:
-        """Hand in the oldest tickets, and then what was skipped. Whether there may be more to do at once."""
+        """Hand in the oldest tickets, and then the rest. Whether there may be more to do at once."""
         tickets = self._journal.untold(MOST)
         if not tickets:
-            return self._tell_skips()
+            return self._tell_rest()
         try:
             self._send(tickets)
         except Refused as refused:
@@ -103,23 +105,29 @@ class HandingIn:
             self._on_change()
         return True
 
-    def _tell_skips(self) -> bool:
-        skips = self._journal.untold_skips(MOST)
-        for skip in skips:
+    def _tell_rest(self) -> bool:
+        rest: list[tuple[str, SkipNumber | EndCopy]] = [
+            (one.id, SkipNumber(issuer=self._kiosk, line=one.line, number=one.number, day=one.day, why=one.why))
+            for one in self._journal.untold_skips(MOST)
+        ]
+        rest += [(one.id, EndCopy(kiosk=self._kiosk, **asdict(one))) for one in self._journal.untold_copies(MOST)]
+        return bool(rest) and all(self._tell(id, command) for id, command in rest)
+
+    def _tell(self, id: str, command: SkipNumber | EndCopy) -> bool:
+        """Tell of one number or copy. False when the server cannot be told now."""
+        try:
             # Always the same command: told again, it changes nothing.
-            command = SkipNumber(issuer=self._kiosk, line=skip.line, number=skip.number, day=skip.day, why=skip.why)
-            try:
-                self._call(SkipNumber.NAME, {"command_id": f"skip-{skip.id}", **to_wire(command)}, ANSWER_S)
-            except Refused as problem:
-                if problem.code in _LATER:
-                    return False
-                _log.error("the server refuses that %s is skipped: %s (%s)", skip.number, problem, problem.code)
-                self._journal.refused(skip.id, problem.code)
-            except ServerUnreachable:
+            self._call(command.NAME, {"command_id": f"{command.NAME}-{id}", **to_wire(command)}, ANSWER_S)
+        except Refused as problem:
+            if problem.code in _LATER:
                 return False
-            else:
-                self._journal.told([skip.id])
-        return bool(skips)
+            _log.error("the server refuses %s of %s: %s (%s)", command.NAME, command.number, problem, problem.code)
+            self._journal.refused(id, problem.code)
+        except ServerUnreachable:
+            return False
+        else:
+            self._journal.told([id])
+        return True
 
     def _send(self, tickets: list[Given]) -> None:
         command = HandIn(

@@ -9,15 +9,17 @@ import logging
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
 
 from dawr.clock import Clock, Trust
 from dawr.errors import DeviceTwice, StorageFailed
+from dawr.messages import CopyOutcome
 from dawr.settings.centre import Centre, Texts
 from dawr.slip import PapersFacts, TicketFacts, papers_rows, ticket_rows
-from kiosk.journal import Fate, Given, Journal, Wish
+from kiosk.journal import Copy, Fate, Given, Journal, Wish
 from kiosk.knowledge import Knowledge
 from kiosk.offers import ServiceOffer, fee_texts
 from kiosk.pace import Pace
@@ -44,11 +46,12 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """A ticket that the visitor has; `in_doubt` when the slip may not have come out."""
+    """A ticket that the visitor has, with its id; `in_doubt` when the slip may not have come out."""
 
     number: str
     service: str
     in_doubt: bool
+    ticket: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Issuing:
         self._clock, self._folder, self._on_given = clock, folder, on_given
         self._least_free_bytes, self._draw_slip = least_free_bytes, draw_slip
         self._pace = Pace(slips_a_minute)
-        self._unsettled: dict[str, Fate] = {}
+        self._unsettled: dict[str, Callable[[], None]] = {}
 
     def prepare(self) -> None:
         """Do what would hold up the first ticket."""
@@ -127,6 +130,33 @@ class Issuing:
             return Refusal("kiosk.cannot_store")
         return self._print(given, centre, offered)
 
+    def print_own_copy(self, ticket: str) -> Took | Refusal:
+        """Print a copy of this kiosk's own ticket for the visitor who asks; after that it may still be in doubt."""
+        try:
+            given = self._journal.given(ticket)
+        except StorageFailed as problem:
+            _log.error("%s", problem)
+            return Refusal("kiosk.cannot_store")
+        outcome = self.print_copy(Copy.of(given))
+        return Took(given.number, given.wish.service, outcome != "printed", given.id)
+
+    def print_copy(self, copy: Copy) -> CopyOutcome | None:
+        """Print a copy, marked as one; None when this one was asked for before, or cannot be stored.
+
+        It is never printed again by itself: a person may ask for another one.
+        """
+        try:
+            if not self._journal.begin_copy(copy):
+                return None
+        except StorageFailed as problem:
+            _log.error("%s", problem)
+            return None
+        outcome, why = self._copied(copy)
+        self._unsettled[copy.id] = partial(self._journal.settle_copy, copy.id, outcome, why)
+        self._settle_left()
+        _log.info("copy of %s for the %s: %s %s", copy.number, copy.asked_by, outcome, why or "")
+        return outcome
+
     def print_papers(self, service: str, language: str) -> Refusal | None:
         """Print what a service needs: a sheet without a number. None when it may have come out."""
         fault = self.health().fault
@@ -146,6 +176,16 @@ class Issuing:
         )
         report = self._put_on_paper(draw(papers_rows(facts), self._printer.width_dots))
         return _printer_says(report.cause) if report.outcome is Outcome.FAILED else None
+
+    def _copied(self, copy: Copy) -> tuple[CopyOutcome, str | None]:
+        """What became of the paper, and the word key of the reason unless it was printed."""
+        fault = self.health().fault
+        centre = self._knowledge.centre
+        if fault or not centre or copy.wish.service not in centre.service:
+            return "failed", fault.key if fault else "kiosk.not_here"
+        report = self._put_on_paper(self._draw_slip(_slip_again(copy, centre), self._printer.width_dots))
+        printed = report.outcome is Outcome.PRINTED
+        return report.outcome.value, None if printed else _printer_says(report.cause).key
 
     def _put_on_paper(self, slip: Image.Image) -> Report:
         report = self._printer.print(slip)
@@ -181,13 +221,13 @@ class Issuing:
         slip = self._draw_slip(_slip(given, centre, offered), self._printer.width_dots)
         report = self._put_on_paper(slip)
         fate = _FATES[report.outcome]
-        self._unsettled[given.id] = fate
+        self._unsettled[given.id] = partial(self._journal.settle, given.id, fate)
         self._settle_left()
         level = logging.INFO if fate is Fate.PRINTED else logging.WARNING
         _log.log(level, "%s %s after %.1f s %s", given.number, fate, report.seconds, report.cause or "")
         if fate is Fate.FAILED:
             return _printer_says(report.cause)
-        return Took(given.number, given.wish.service, fate is Fate.IN_DOUBT)
+        return Took(given.number, given.wish.service, fate is Fate.IN_DOUBT, given.id)
 
     def _settle_left(self) -> None:
         """Write down what became of slips: until the journal takes it, the server is not told of the ticket.
@@ -195,8 +235,8 @@ class Issuing:
         What a power cut finds here, the journal calls in doubt at the next start.
         """
         try:
-            for id, fate in list(self._unsettled.items()):
-                self._journal.settle(id, fate)
+            for id, settle in list(self._unsettled.items()):
+                settle()
                 del self._unsettled[id]
                 self._on_given()
         except StorageFailed as problem:
@@ -223,4 +263,22 @@ def _slip(given: Given, centre: Centre, offered: ServiceOffer) -> TicketFacts:
         papers=offered.service.papers,
         fee=fee_texts(centre, offered.service),
         joined_at=None if moment.trust is Trust.NONE else moment.wall.astimezone(centre.zone),
+    )
+
+
+def _slip_again(copy: Copy, centre: Centre) -> TicketFacts:
+    """What the slip said, but how many were ahead, which has changed."""
+    service, visitors = centre.service[copy.wish.service], centre.visitor_class.get(copy.wish.visitor_class or "")
+    return TicketFacts(
+        centre=centre.centre.name,
+        number=copy.number,
+        service=service.name,
+        language=copy.wish.language,
+        digits=centre.centre.digits,
+        visitor_class=visitors.name if visitors else None,
+        reference=copy.wish.reference,
+        papers=service.papers,
+        fee=fee_texts(centre, service),
+        joined_at=copy.joined_at and copy.joined_at.astimezone(centre.zone),
+        copy=True,
     )

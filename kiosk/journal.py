@@ -19,7 +19,7 @@ from dawr.database import first_damage
 from dawr.errors import StorageDamaged, StorageFailed, WrongMachine
 from dawr.hours import business_day
 from dawr.ids import new_id
-from dawr.messages import PrintedTicket
+from dawr.messages import AskedBy, CopyOutcome, PrintedTicket
 from dawr.numbers import NumberRange, format_number
 from dawr.settings.centre import Centre, Language
 from kiosk.reserve import Reserve, Reserved
@@ -45,6 +45,9 @@ CREATE TABLE IF NOT EXISTS raised(
 CREATE TABLE IF NOT EXISTS gap(
     id TEXT PRIMARY KEY, line TEXT NOT NULL, number TEXT NOT NULL, day TEXT NOT NULL,
     handed_in INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS copy(
+    place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, ticket TEXT NOT NULL, number TEXT NOT NULL,
+    asked_by TEXT NOT NULL, state TEXT NOT NULL, why TEXT, handed_in INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS boot(boot TEXT PRIMARY KEY, started TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS about(key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
@@ -100,6 +103,38 @@ class Given:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A copy of a slip that a person asked for; `joined_at` is None when nobody vouched for the time."""
+
+    id: str
+    ticket: str
+    number: str
+    asked_by: AskedBy
+    wish: Wish
+    joined_at: datetime | None
+
+    @classmethod
+    def of(cls, given: Given) -> "Copy":
+        """A new copy of a ticket of this kiosk, for the visitor who stands before it."""
+        joined_at = None if given.moment.trust is Trust.NONE else given.moment.wall
+        return cls(
+            id=new_id(), ticket=given.id, number=given.number, asked_by="visitor", wish=given.wish, joined_at=joined_at
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EndedCopy:
+    """What became of a copy; `why` is a word key, unless it was printed."""
+
+    id: str
+    ticket: str
+    number: str
+    asked_by: AskedBy
+    outcome: CopyOutcome
+    why: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """A number that no slip has: `not_printed`, or unknown since the journal that gave it was lost."""
@@ -140,9 +175,10 @@ class Journal:
             made_by = _about(change, "owner") or _tell(change, "owner", owner)
             if made_by != owner:
                 raise WrongMachine(f"{file} belongs to {made_by}, this is {owner}", made_by=made_by, owner=owner)
-            interrupted = change.execute(
-                "UPDATE ticket SET state = ? WHERE state = ?", (Fate.IN_DOUBT, Fate.ISSUED)
-            ).rowcount
+            interrupted = sum(
+                change.execute(f"UPDATE {table} SET state = ? WHERE state = ?", (Fate.IN_DOUBT, Fate.ISSUED)).rowcount
+                for table in ("ticket", "copy")
+            )
         self.interrupted: int = interrupted
         """How many slips a power cut or a crash left in doubt."""
 
@@ -204,6 +240,30 @@ class Journal:
         with self._change() as change:
             change.execute("UPDATE ticket SET state = ? WHERE id = ?", (fate, id))
 
+    def given(self, id: str) -> Given:
+        """A ticket by its id. KeyError for none of this kiosk's."""
+        rows = self._read(f"SELECT {_COLUMNS} FROM ticket WHERE id = ?", id)
+        if not rows:
+            raise KeyError(id)
+        return _given(rows[0])
+
+    def begin_copy(self, copy: Copy) -> bool:
+        """Write down that a copy is about to be printed; False if that was done before, so that it is not printed."""
+        new = "INSERT INTO copy(id, ticket, number, asked_by, state) VALUES (?, ?, ?, ?, ?) ON CONFLICT(id) DO NOTHING"
+        with self._change() as change:
+            begun = (copy.id, copy.ticket, copy.number, copy.asked_by, Fate.ISSUED)
+            return change.execute(new, begun).rowcount > 0
+
+    def settle_copy(self, id: str, outcome: CopyOutcome, why: str | None) -> None:
+        """Write down what became of a copy."""
+        with self._change() as change:
+            change.execute("UPDATE copy SET state = ?, why = ? WHERE id = ?", (outcome, why, id))
+
+    def untold_copies(self, most: int) -> list[EndedCopy]:
+        """The oldest copies of which the server has not been told, at most so many."""
+        ended = "SELECT id, ticket, number, asked_by, state, why FROM copy WHERE handed_in = 0 AND state != ?"
+        return [EndedCopy(*row) for row in self._read(f"{ended} ORDER BY place LIMIT ?", Fate.ISSUED, most)]
+
     def untold(self, most: int) -> list[Given]:
         """The oldest tickets that the server has not stored, at most so many."""
         rows = self._read(f"SELECT {_COLUMNS} FROM ticket WHERE {_UNTOLD} ORDER BY place LIMIT ?", most)
@@ -219,7 +279,7 @@ class Journal:
     def told(self, ids: list[str]) -> None:
         """The server has stored these."""
         with self._change() as change:
-            for table in ("ticket", "gap"):
+            for table in ("ticket", "gap", "copy"):
                 change.executemany(f"UPDATE {table} SET handed_in = 1 WHERE id = ?", [(id,) for id in ids])
 
     def follow(self, log: str) -> None:
@@ -238,7 +298,8 @@ class Journal:
         """The server will not have this one; staff have to look into it."""
         with self._change() as change:
             change.execute("UPDATE ticket SET problem = ? WHERE id = ?", (code, id))
-            change.execute("UPDATE gap SET handed_in = 1 WHERE id = ?", (id,))
+            for table in ("gap", "copy"):
+                change.execute(f"UPDATE {table} SET handed_in = 1 WHERE id = ?", (id,))
 
     def try_refused_again(self) -> None:
         """Hand in once more what the server refused before: its settings may have been put right."""

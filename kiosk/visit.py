@@ -16,6 +16,8 @@ from kiosk.offers import Offers
 
 WARN_S = 10.0
 TICKET_S = 20.0
+# As long as it takes to have the printer mended; then nobody may print a stranger's copy any more.
+DOUBT_S = 120.0
 REFUSED_S = 12.0
 SHORT_S = 5.0
 REFERENCE_LENGTH = 20
@@ -144,6 +146,11 @@ class Stay:
     """I am still here."""
 
 
+@dataclass(frozen=True, slots=True)
+class PrintCopy:
+    """Print a copy of the slip that may not have come out."""
+
+
 Action = (
     Speak
     | Open
@@ -156,6 +163,7 @@ Action = (
     | Switch
     | TakeTicket
     | PrintPapers
+    | PrintCopy
     | Back
     | Home
     | Stay
@@ -214,7 +222,14 @@ class PapersOrder:
     language: Language
 
 
-Order = Wish | PapersOrder
+@dataclass(frozen=True, slots=True)
+class OwnCopyOrder:
+    """Print a copy of this kiosk's own ticket, by its id, for the visitor who took it."""
+
+    ticket: str
+
+
+Order = Wish | PapersOrder | OwnCopyOrder
 
 
 # The pages that a visitor may have walked away from; the others go by themselves, or are the first one anyway.
@@ -263,6 +278,8 @@ def touch(visit: Visit, action: Action, around: Surroundings, now_s: float) -> t
             return replace(visit, typed=(visit.typed + letter)[:most], part=0), None
         case Erase():
             return replace(visit, typed=visit.typed[:-1], part=0), None
+        case PrintCopy():
+            return _copy_order(visit)
         case TakeTicket() | PrintPapers():
             return _order(visit, action, around)
 
@@ -286,8 +303,13 @@ def left_s(visit: Visit, around: Surroundings, now_s: float) -> float:
     """Seconds until the page goes back to the first one by itself."""
     stays = {Page.TICKET: TICKET_S, Page.REFUSED: REFUSED_S, Page.PAPERS: SHORT_S}
     if visit.page is Page.TICKET and isinstance(visit.result, Took) and visit.result.in_doubt:
-        return visit.since_s + 2 * TICKET_S - now_s
+        return visit.since_s + DOUBT_S - now_s
     return visit.since_s + stays.get(visit.page, around.idle_s) - now_s
+
+
+def can_copy(visit: Visit, around: Surroundings) -> bool:
+    """Whether a copy may be asked for now: the slip is in doubt, its visitor is still there, the printer is well."""
+    return isinstance(visit.result, Took) and visit.result.in_doubt and around.fault is None
 
 
 def warning_s(visit: Visit, around: Surroundings, now_s: float) -> int | None:
@@ -332,6 +354,12 @@ def _switched(comfort: Comfort, mode: Mode) -> Comfort:
             return replace(comfort, contrast=not comfort.contrast)
         case "low":
             return replace(comfort, low=not comfort.low)
+
+
+def _copy_order(visit: Visit) -> tuple[Visit, Order | None]:
+    if not (isinstance(visit.result, Took) and visit.result.in_doubt):
+        return visit, None
+    return replace(visit, page=Page.PRINTING, printing_papers=False), OwnCopyOrder(visit.result.ticket)
 
 
 def _order(visit: Visit, action: TakeTicket | PrintPapers, around: Surroundings) -> tuple[Visit, Order | None]:

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.issue import Health, Issuing, Refusal, Took
-from kiosk.journal import Wish
+from kiosk.journal import Copy, Wish
 from kiosk.transport import Cause
-from kiosk.visit import Order
+from kiosk.visit import Order, OwnCopyOrder, PapersOrder
 
 LOOK_S = 3.0
 # A slip that is still coming out is no fault; a printer that stays busy is.
@@ -37,7 +37,7 @@ class Worker:
 
     def __init__(self, issuing: Issuing, tell: Callable[[News], None]) -> None:
         self._issuing, self._tell = issuing, tell
-        self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[Order | Copy | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self._busy_looks = 0
 
@@ -45,8 +45,8 @@ class Worker:
         """Begin; the printer is looked at first."""
         self._thread.start()
 
-    def order(self, order: Order) -> None:
-        """Carry this out as soon as the orders before it are done."""
+    def order(self, order: Order | Copy) -> None:
+        """Carry this out as soon as the orders before it are done. Of a copy for staff the server is told, not we."""
         self._orders.put(order)
 
     def stop(self) -> None:
@@ -66,15 +66,26 @@ class Worker:
                     continue
                 if order is None:
                     return
-                self._tell(Finished(order, self._carry_out(order)))
+                if isinstance(order, Copy):
+                    self._issuing.print_copy(order)
+                    continue
+                result = self._carry_out(order)
+                if isinstance(result, Took) and result.in_doubt:
+                    # Before the visitor sees the number: a copy can be had only from a printer that is well.
+                    self._look()
+                self._tell(Finished(order, result))
         except BaseException as defect:
             self._tell(defect)
             raise
 
     def _carry_out(self, order: Order) -> Took | Refusal | None:
-        if isinstance(order, Wish):
-            return self._issuing.take(order)
-        return self._issuing.print_papers(order.service, order.language)
+        match order:
+            case Wish():
+                return self._issuing.take(order)
+            case OwnCopyOrder(ticket):
+                return self._issuing.print_own_copy(ticket)
+            case PapersOrder(service, language):
+                return self._issuing.print_papers(service, language)
 
     def _look(self) -> None:
         health = self._issuing.health()

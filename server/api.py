@@ -35,7 +35,7 @@ from server.routes import (
     Services,
     ViewRoute,
 )
-from server.writer import OffLoop, Writer
+from server.writer import Do, OffLoop, Writer
 
 KEY = "Idempotency-Key"
 
@@ -47,13 +47,14 @@ class Api:
         self,
         centre: Centre,
         writer: Writer,
+        do: Do,
         log: Log,
         metrics: Metrics,
         clock: HallClock,
         rivals: Mapping[str, str],
         off_loop: OffLoop,
     ) -> None:
-        self._centre, self._writer, self._log, self._metrics = centre, writer, log, metrics
+        self._centre, self._writer, self._do, self._log, self._metrics = centre, writer, do, log, metrics
         self._hall_clock, self._clock, self._rivals, self._off_loop = clock, clock.now, rivals, off_loop
 
     def blueprint(self) -> Blueprint:
@@ -82,7 +83,7 @@ class Api:
             request.max_content_length = route.most_bytes
             key = command_id(request.headers.get(KEY), KEY)
             command = read(route.command, with_path(_payload(), path))
-            answer = self._writer.do(command, key)
+            answer = self._do(command, key)
             return _json(answer[route.only[0]] if route.only else answer, route.status)
 
         return take

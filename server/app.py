@@ -16,6 +16,7 @@ from dawr.errors import DawrError
 from dawr.messages import NoteClock
 from dawr.settings.centre import Centre
 from server.api import Api
+from server.copies import Copies
 from server.hall_clock import HallClock, Jump
 from server.live import Live, make_socketio
 from server.log import Log
@@ -116,9 +117,10 @@ def create_app(
         clock_told=lambda: hall_clock.told,
     )
     rivals: dict[str, str] = {}
-    live = Live(socketio, centre, writer, teller, log.epochs)
+    copies = Copies(writer, lambda kiosk, order: live.print_copy(kiosk, order), socketio.sleep)
+    live = Live(socketio, centre, copies.do, teller, log.epochs)
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
-    api = Api(centre, writer, log, metrics, hall_clock, rivals, off_loop(async_mode))
+    api = Api(centre, writer, copies.do, log, metrics, hall_clock, rivals, off_loop(async_mode))
     app.register_blueprint(api.blueprint())
     app.register_error_handler(DawrError, api.refused)
     app.register_error_handler(HTTPException, api.refused_by_http)

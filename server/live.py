@@ -19,9 +19,9 @@ from dawr.words import Words
 from server.incoming import command_id, read
 from server.off_loop import AsyncMode
 from server.problems import mistaken, problem
-from server.routes import COMMAND_ROUTES, LARGE_BYTES, CommandRoute
+from server.routes import COMMAND_ROUTES, LARGE_BYTES, CommandRoute, PrintCopy
 from server.teller import KIOSKS, Teller, counter_room
-from server.writer import Writer
+from server.writer import Do
 
 # A pulled cable is noticed after 6 s; the defaults take 45 s. And a connection that was cut for some seconds is given
 # up before TCP, which doubles its pauses, tries again: all are right again within 5 s.
@@ -69,10 +69,8 @@ def _let_heartbeats_be_monotonic() -> None:
 class Live:
     """The connections of a server."""
 
-    def __init__(
-        self, socketio: SocketIO, centre: Centre, writer: Writer, teller: Teller, logs: Collection[str]
-    ) -> None:
-        self._socketio, self._centre, self._writer, self._teller = socketio, centre, writer, teller
+    def __init__(self, socketio: SocketIO, centre: Centre, do: Do, teller: Teller, logs: Collection[str]) -> None:
+        self._socketio, self._centre, self._do, self._teller = socketio, centre, do, teller
         self._logs = logs
         self._devices: dict[str, Device] = {}
         self._refused: set[tuple[str, str | None]] = set()
@@ -86,6 +84,14 @@ class Live:
     def connections(self) -> int:
         """How many are connected."""
         return len(self._devices)
+
+    def print_copy(self, kiosk: str, order: PrintCopy) -> bool:
+        """Send an order to a kiosk; False when it is not connected."""
+        for sid, device in list(self._devices.items()):
+            if (device.role, device.id) == ("kiosk", kiosk):
+                self._socketio.emit("print-copy", order.model_dump(mode="json", by_alias=True), to=sid)
+                return True
+        return False
 
     def _connect(self, auth: Any = None) -> None:
         sid: str = request.sid  # type: ignore[attr-defined]
@@ -153,7 +159,7 @@ class Live:
             try:
                 payload = dict(said[0]) if said and isinstance(said[0], dict) else {}
                 id = command_id(payload.pop("command_id", None), "command_id")
-                return {"ok": True, **self._writer.do(read(route.command, payload), id)}
+                return {"ok": True, **self._do(read(route.command, payload), id)}
             except DawrError as refusal:
                 return self._refusal(refusal)
 

@@ -24,6 +24,7 @@ STATUS: dict[str, int] = {
     errors.UnknownCounter.code: 404,
     errors.UnknownClass.code: 404,
     errors.UnknownIssuer.code: 404,
+    errors.UnknownKiosk.code: 404,
     errors.UnknownLanguage.code: 404,
     errors.CounterNotOpen.code: 409,
     errors.CounterBusy.code: 409,
@@ -34,6 +35,9 @@ STATUS: dict[str, int] = {
     errors.NotOffered.code: 409,
     errors.NumberTaken.code: 409,
     errors.ForeignNumber.code: 409,
+    errors.KioskGone.code: 409,
+    errors.CopyNotPrinted.code: 409,
+    errors.CopyUnsettled.code: 504,
     errors.KeyReused.code: 422,
     errors.BadMessage.code: 422,
     errors.NotJson.code: 400,
@@ -108,6 +112,10 @@ def _sentence(error: DawrError, code: str, words: Words) -> str:
             return f"{words(facts['why'], **facts['values'])} {reason}".strip()
         case errors.ActionRefused.code:
             return words(f"problem.{code}", number=facts["number"], state=words(f"problem.state.{facts['state']}"))
+        case errors.CopyNotPrinted.code:
+            why = str(facts["why"])
+            reason = words(why) if words.has(why) else words("problem.copy_not_printed_why")
+            return words(f"problem.{code}", number=facts["number"], kiosk=facts["kiosk"], why=reason)
         case errors.BadMessage.code:
             fields = dict.fromkeys(one["field"] for one in facts["mistakes"])
             return words(f"problem.{code}", fields=", ".join(fields))

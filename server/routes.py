@@ -13,7 +13,7 @@ from dawr.board import Board
 from dawr.clock import Trust
 from dawr.messages import COMMANDS, ClockJumped, Command, CounterCommand, Instant, Message
 from dawr.settings.centre import Texts
-from dawr.views import CounterView, Menu, ServiceView, TicketView
+from dawr.views import CopyView, CounterView, Menu, ServiceView, TicketView
 from server.reports import GROUPS, WaitingReport
 
 SMALL_BYTES = 64 * 1024
@@ -34,6 +34,22 @@ class TicketAnswer(Message):
 
 class SkippedAnswer(Message):
     """The log has the number."""
+
+    sequence: int
+    """Sequence of the last event, this command's included."""
+
+
+class CopyAnswer(Message):
+    """What became of a copy."""
+
+    copied: Annotated[CopyView, Field(alias="copy")]
+    """The copy."""
+    sequence: int
+    """Sequence of the last event, this command's included."""
+
+
+class CopyToldAnswer(Message):
+    """The log has what became of the copy."""
 
     sequence: int
     """Sequence of the last event, this command's included."""
@@ -155,6 +171,15 @@ class Health(Message):
     """Where other servers of the same centre are, which keep other logs: a mistake."""
 
 
+class PrintCopy(Message):
+    """To the kiosk that is to print a copy. It prints one of an id at most once, however often it is told."""
+
+    id: str
+    """Id of the copy."""
+    ticket: TicketView
+    """The ticket."""
+
+
 class Hello(Message):
     """The first word to whoever connects."""
 
@@ -245,6 +270,8 @@ COMMAND_ROUTES: tuple[CommandRoute, ...] = (
     CommandRoute("/tickets", COMMANDS["issue"], TicketAnswer, status=201, only=("ticket", TicketView)),
     CommandRoute("/kiosks/{issuer}/hand-in", COMMANDS["hand-in"], StoredAnswer, most_bytes=LARGE_BYTES),
     CommandRoute("/kiosks/{issuer}/skip", COMMANDS["skip"], SkippedAnswer),
+    CommandRoute("/tickets/{ticket}/copies", COMMANDS["copy"], CopyAnswer, status=201, only=("copy", CopyView)),
+    CommandRoute("/kiosks/{kiosk}/end-copy", COMMANDS["end-copy"], CopyToldAnswer),
     CommandRoute("/tickets/{ticket}/cancel", COMMANDS["cancel"], TicketAnswer, only=("ticket", TicketView)),
     *(_counter_route(command) for command in COMMANDS.values() if issubclass(command, CounterCommand)),
     CommandRoute("/services/{service}/stop", COMMANDS["stop"], ServiceAnswer, only=("service", ServiceView)),
@@ -280,5 +307,11 @@ VIEW_ROUTES: tuple[ViewRoute, ...] = (
 )
 """Everything that may be looked at over HTTP."""
 
-EMITTED: dict[str, type[Message]] = {"hello": Hello, "board": Board, "menu": Menu, "counter": CounterView}
+EMITTED: dict[str, type[Message]] = {
+    "hello": Hello,
+    "board": Board,
+    "menu": Menu,
+    "counter": CounterView,
+    "print-copy": PrintCopy,
+}
 """What the server says by itself over Socket.IO."""

@@ -28,6 +28,7 @@ from dawr.hall import Hall, rebuild
 from dawr.hours import business_day
 from dawr.ids import new_id
 from dawr.messages import (
+    AskCopy,
     CancelTicket,
     Command,
     Complete,
@@ -49,7 +50,7 @@ from dawr.messages import (
     to_wire,
 )
 from dawr.settings.centre import Centre
-from dawr.views import counter_view, service_view, ticket_view
+from dawr.views import copy_view, counter_view, service_view, ticket_view
 from server.log import Answer, Log
 
 MOST_AT_ONCE = 64
@@ -58,6 +59,9 @@ ANSWERS_KEPT = timedelta(days=14)
 
 OffLoop = Callable[[Callable[[], Any]], Any]
 """Runs a function where it may block, waits for it without stopping anybody else, and gives what it gave."""
+
+Do = Callable[[Command, str | None], dict[str, Any]]
+"""Does a command with an id and gives its answer, as `Writer.do`."""
 
 _log = logging.getLogger(__name__)
 _STOP: Final = object()
@@ -325,6 +329,8 @@ def _answer(hall: Hall, waiting: _Waiting, events: Sequence[Event], now: datetim
             said: dict[str, Any] = {"ticket": _ticket(hall, waiting.ticket)}
         case HandIn(tickets=tickets):
             said = {"stored": [ticket.id for ticket in tickets]}
+        case AskCopy():
+            said = {"copy": _wire(copy_view(hall.copies[waiting.ticket]))}
         case CancelTicket(ticket=ticket):
             said = {"ticket": _ticket(hall, hall.ticket(ticket).id)}
         case CounterCommand(counter=counter):

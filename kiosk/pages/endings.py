@@ -12,7 +12,7 @@ from kiosk.pages.frame import framed
 from kiosk.pages.look import TITLE, Look
 from kiosk.scene import Card, Icon, Item, Line, Target, Veil, height_of
 from kiosk.theme import Colour
-from kiosk.visit import Home, Stay
+from kiosk.visit import Home, PrintCopy, Stay, can_copy
 
 
 def printing(look: Look) -> list[Item]:
@@ -87,10 +87,16 @@ def _done_height(look: Look, box: Box) -> int:
 
 
 def _done(look: Look, box: Box) -> Iterator[Item]:
+    """The button that ends the visit; before it, where one may be asked for, the one for a copy."""
     high = _done_height(look, box)
-    wide = min(box.width, look.measures.mm(120))
-    place = box.base(high).middle(wide, high)
-    return look.button(place, Home(), look.words("kiosk.done"), icon="check", kind="main", size=1.1)
+    place = box.base(high)
+    if can_copy(look.visit, look.around):
+        half = (box.width - look.measures.gap) // 2
+        yield from look.button(place.left(half), PrintCopy(), look.words("kiosk.copy"), icon="printer", kind="main")
+        yield from look.button(place.end(half), Home(), look.words("kiosk.done"), icon="check")
+        return
+    place = place.middle(min(box.width, look.measures.mm(120)), high)
+    yield from look.button(place, Home(), look.words("kiosk.done"), icon="check", kind="main", size=1.1)
 
 
 def _number(look: Look, box: Box, number: str, name: str) -> Iterator[Item]:

@@ -168,6 +168,8 @@ def pages(name: str, language: Language, comfort: Comfort) -> Iterator[tuple[str
     for in_doubt in (False, True):
         result = Took("W1012", longest.id, in_doubt)
         yield f"ticket {in_doubt}", replace(start, page=Page.TICKET, result=result), around
+    broken = replace(around, fault=Refusal("printer.paper_out"))
+    yield "ticket in doubt, printer broken", replace(start, page=Page.TICKET, result=result), broken
     yield "papers", replace(start, page=Page.PAPERS), around
     for key in ("closed.last_ticket", "printer.unplugged"):
         yield f"refused {key}", replace(start, page=Page.REFUSED, result=Refusal(key)), around
