@@ -60,6 +60,8 @@ class DiskJournal(Journal):
             raise StorageFailed("the disk took nothing")
         with super()._change() as change:
             yield change
+            if self._disk.fails():
+                raise sqlite3.OperationalError("the disk took nothing of it")
         self._disk.committed(self.file, self.image, synchronous=self.synchronous)
         self._machine.step("after a commit of the journal")
         if self._disk.fails():
@@ -90,6 +92,8 @@ class DiskLog(Log):
             raise sqlite3.OperationalError("the disk took nothing")
         with super().transaction():
             yield
+            if self._disk.fails():
+                raise sqlite3.OperationalError("the disk took nothing of it")
         self._disk.committed(self.file, self._db.serialize, synchronous=self.synchronous)
         self._machine.step("after a commit of the log")
         if self._disk.fails():
