@@ -55,7 +55,7 @@ def check(seen: Seen, server: Server, kiosks: Sequence[Kiosk]) -> list[Violation
         *seen.violations,
         *_numbers(seen),
         *_in_the_log(seen, entries),
-        *_called(seen, entries),
+        *_called(seen, hall.centre, entries),
         *_order(seen, server, kiosks, entries),
         *_drained(hall, kiosks),
         *_acknowledged(seen, server.log, kiosks, entries),
@@ -89,12 +89,11 @@ def _in_the_log(seen: Seen, entries: Sequence[Entry]) -> Iterator[Violation]:
             yield Violation("I2", what, (paper.number, paper.id))
 
 
-def _called(seen: Seen, entries: Sequence[Entry]) -> Iterator[Violation]:
+def _called(seen: Seen, centre: Centre, entries: Sequence[Entry]) -> Iterator[Violation]:
     """On the last day, which ends well, everybody who holds a paper is called."""
-    papers = seen.whole_papers()
+    last = business_day(centre, seen.timeline.now)
     called = {entry.event.ticket for entry in entries if isinstance(entry.event, TicketCalled)}
-    last = max((paper.day for paper in papers), default=None)
-    for paper in papers:
+    for paper in seen.whole_papers():
         if paper.day == last and paper.id not in called:
             yield Violation("I5", f"{paper.number} of {paper.kiosk} was never called", (paper.number, paper.id))
 

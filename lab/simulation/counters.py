@@ -49,6 +49,8 @@ class Counter:
                     self._do("close")
                 wait_s = (STARTS_S - timeline.now_s) % DAY_S
                 pause.sleep(wait_s + timeline.chance.uniform(1, 600))
+            elif not self.view:
+                self._news.wait(60.0)  # nobody works at a screen that shows nothing yet
             elif self.ticket:
                 self._serve(self.ticket)
             elif self.view.get("waiting"):
