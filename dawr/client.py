@@ -115,6 +115,12 @@ class Client:
                 self._loop.call_soon_threadsafe(self._work.cancel)
             self._thread.join(START_OR_STOP_S)
 
+    def tell(self, event: str, payload: Mapping[str, Any]) -> None:
+        """Send something that nobody answers; for any thread. It is lost when the server is not there."""
+        link = self._link
+        if link is not None and self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(_told(link, event, payload), self._loop)
+
     def call(self, event: str, payload: Mapping[str, Any], deadline_s: float) -> dict[str, Any]:
         """Send a command and wait for its answer; the server does it once, however often it has to be sent.
 
@@ -276,6 +282,11 @@ class Client:
         except TimeoutError:
             raise ServerUnreachable(f"no answer to {event} in {deadline_s:g} s", maybe_taken=sent) from None
         return _judged(event, answer.result())
+
+
+async def _told(link: _Link, event: str, payload: Mapping[str, Any]) -> None:
+    with suppress(BadNamespaceError):  # it is being lost right now
+        await link.sio.emit(event, payload)
 
 
 def _handed(event: str, take: Callable[[Any], None], data: Any) -> None:

@@ -35,6 +35,15 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True)
 
 
+class Note(Message):
+    """Something that the staff of a device should know: what is wrong, and what to do."""
+
+    key: Key
+    """Word key of the sentence."""
+    facts: dict[Key, str] = {}
+    """What stands in it."""
+
+
 # --- Commands -------------------------------------------------------------------------------------------------
 
 

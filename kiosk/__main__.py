@@ -24,6 +24,7 @@ from dawr.errors import (
     WrongMachine,
 )
 from dawr.find_server import FindServer
+from dawr.messages import Note, to_wire
 from dawr.pins import open_pins
 from dawr.settings.devices import KioskDevice, TouchScreen, beside
 from dawr.settings.mistakes import Mistake, MistakenSettings, read
@@ -110,6 +111,7 @@ class Kiosk:
         self._device, self._knowledge, self._journal, self._clock = device, knowledge, journal, clock
         self._parts = parts
         self._face: KioskScreen | ButtonKiosk | None = None
+        self._notes: tuple[Note, ...] = ()
         centre = knowledge.centre
         find = self._find = FindServer(device.kiosk.server, data, centre.centre.id if centre else "")
         self._client = Client(
@@ -167,6 +169,7 @@ class Kiosk:
             self._order,
             silent_for_s=self._client.silent_for_s,
             replaced=self._replaced,
+            tell=self._tell_notes,
         )
 
     def _buttons(self) -> ButtonKiosk:
@@ -176,7 +179,15 @@ class Kiosk:
             raise click.ClickException(
                 f'{problem}. Run it on a Raspberry Pi; pins = "mock" under [kiosk] is for trying things out.'
             ) from None
-        face = ButtonKiosk(self._device.buttons, self._knowledge, self._journal, self._order)
+        face = ButtonKiosk(
+            self._device.buttons,
+            self._knowledge,
+            self._journal,
+            self._order,
+            silent_for_s=self._client.silent_for_s,
+            replaced=self._replaced,
+            tell=self._tell_notes,
+        )
         self._parts.callback(face.close)
         return face
 
@@ -187,6 +198,10 @@ class Kiosk:
         if self._face:
             self._face.hear(news)
 
+    def _tell_notes(self, notes: tuple[Note, ...]) -> None:
+        self._notes = notes
+        self._client.tell("notes", {"notes": [to_wire(note) for note in notes]})
+
     def _hear_hello(self, hello: dict[str, object]) -> None:
         self._find.follow(str(hello["epoch"]))
         self._knowledge.hear_hello(hello)
@@ -196,6 +211,7 @@ class Kiosk:
         except StorageFailed as problem:
             _log.error("%s", problem)
         self._handing_in.wake()
+        self._tell_notes(self._notes)
         self._wake()
 
     def _hear_menu(self, menu: dict[str, object]) -> None:

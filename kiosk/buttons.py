@@ -14,12 +14,14 @@ from typing import Any
 
 from gpiozero import Button
 
+from dawr.messages import Note
 from dawr.pins import tap
 from dawr.settings.centre import Language
 from dawr.settings.devices import ServiceButton
 from kiosk.issue import Health, Refusal, Took
 from kiosk.journal import Journal, Wish
 from kiosk.knowledge import Knowledge
+from kiosk.notes import notes, standing
 from kiosk.visit import Order
 from kiosk.worker import Finished, News
 
@@ -74,8 +76,14 @@ class ButtonKiosk:
         knowledge: Knowledge,
         journal: Journal,
         order: Callable[[Order], None],
+        *,
+        silent_for_s: Callable[[], float] = lambda: 0.0,
+        replaced: bool = False,
+        tell: Callable[[tuple[Note, ...]], None] = lambda _notes: None,
     ) -> None:
         self._knowledge, self._journal, self._order = knowledge, journal, order
+        self._silent_for_s, self._replaced, self._tell = silent_for_s, replaced, tell
+        self._notes: tuple[Note, ...] = ()
         self._services = {str(place): one.service for place, one in enumerate(buttons, 1)}
         self._pins = {str(place): one.pin for place, one in enumerate(buttons, 1)}
         self._contacts = {name: Contact() for name in self._pins}
@@ -116,6 +124,7 @@ class ButtonKiosk:
         for name in stuck - self._stuck:
             _log.error("button %s (pin %s) is stuck", name, self._pins[name])
         self._stuck = stuck
+        self._tell_notes()
 
     @property
     def fault(self) -> Refusal | None:
@@ -135,8 +144,24 @@ class ButtonKiosk:
             "up": self._knowledge.is_fresh(),
             "not_handed_in": self._journal.not_handed_in(),
             "refused": self._journal.refusals(),
+            "notes": [note.key for note in self._notes],
             "buttons": self._services,
         }
+
+    def _tell_notes(self) -> None:
+        said = notes(
+            standing(
+                self._health,
+                self._knowledge,
+                self._journal,
+                silent_for_s=self._silent_for_s(),
+                replaced=self._replaced,
+                stuck=sorted(self._stuck),
+            )
+        )
+        if said != self._notes:
+            self._notes = said
+            self._tell(said)
 
     @property
     def _language(self) -> Language:

@@ -312,6 +312,17 @@ class Journal:
         [[counted]] = self._read(f"SELECT count(*) FROM ticket WHERE {valid}", Fate.PRINTED, Fate.IN_DOUBT)
         return int(counted)
 
+    def in_doubt(self, most: int) -> list[str]:
+        """The newest numbers of the last day of which neither the slip nor a copy surely came out, at most so many."""
+        copied = "SELECT 1 FROM copy WHERE copy.ticket = ticket.id AND copy.state = ?"
+        last_day = "day = (SELECT max(day) FROM ticket)"
+        rows = self._read(
+            f"SELECT number FROM ticket WHERE {last_day} AND state = ? AND NOT EXISTS ({copied})"
+            " ORDER BY place DESC LIMIT ?",
+            *(Fate.IN_DOUBT, Fate.PRINTED, most),
+        )
+        return [str(number) for (number,) in rows]
+
     def refusals(self) -> int:
         """How many tickets the server refused."""
         [[counted]] = self._read("SELECT count(*) FROM ticket WHERE handed_in = 0 AND problem IS NOT NULL")

@@ -9,12 +9,14 @@ from typing import Any
 
 import pygame
 
+from dawr.messages import Note
 from dawr.settings.devices import TouchScreen
 from dawr.words import Words
 from kiosk.issue import Health, Took
 from kiosk.journal import Journal
 from kiosk.knowledge import Knowledge
 from kiosk.measures import Measures
+from kiosk.notes import Standing, notes, standing
 from kiosk.pages import scene
 from kiosk.painting import paint
 from kiosk.scene import Scene, Target, touched
@@ -25,7 +27,6 @@ REFRESH_S = 1.0
 TURN_S = 0.015
 # A finger that trembles or rests touches twice within this time and distance.
 BOUNCE_S, BOUNCE_MM = 0.3, 12.0
-OFFLINE_AFTER_S = 60.0
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class Touched:
 class KioskScreen:
     """The screen on a surface. `order` starts printing; `show`, once set, gets each new picture (the test bench).
 
-    Without a journal nothing can be ordered, and `health` says why.
+    Without a journal nothing can be ordered, and `health` says why. `tell` hears what staff should know, as it changes.
     """
 
     def __init__(
@@ -56,11 +57,12 @@ class KioskScreen:
         health: Health | None = None,
         silent_for_s: Callable[[], float] = lambda: 0.0,
         replaced: bool = False,
+        tell: Callable[[tuple[Note, ...]], None] = lambda _notes: None,
     ) -> None:
         self.surface, self._settings = surface, settings
         self._knowledge, self._journal, self._order = knowledge, journal, order
         self.show: Callable[[bytes, tuple[int, int]], None] | None = None
-        self._silent_for_s, self._replaced = silent_for_s, replaced
+        self._silent_for_s, self._replaced, self._tell = silent_for_s, replaced, tell
         self._health = health or Health()
         self._inbox: queue.SimpleQueue[Touched | News | None] = queue.SimpleQueue()
         self._around = Surroundings()
@@ -130,6 +132,7 @@ class KioskScreen:
             "replaced": self._replaced,
             "near_end": self._health.near_end,
             "refused": self._journal.refusals() if self._journal else None,
+            "notes": [note.key for note in self._around.notes],
             "targets": middles,
         }
 
@@ -178,11 +181,15 @@ class KioskScreen:
     def _refresh(self, now_s: float) -> None:
         self._refreshed_s = now_s
         centre, now = self._knowledge.centre, self._knowledge.now()
+        said = notes(self._standing())
+        if said != self._around.notes:
+            self._tell(said)
         around = Surroundings(
             centre=centre,
             offers=self._knowledge.offers(self._journal),
             fault=self._health.fault,
-            staff_marks=self._staff_marks(),
+            staff_marks=_marks(said),
+            notes=said,
             clock=Words("en", centre.centre.digits).time(now.astimezone(centre.zone)) if centre and now else "",
             idle_s=self._settings.idle_s,
             strong=self._settings.theme == "contrast",
@@ -191,15 +198,14 @@ class KioskScreen:
             self._visit = fresh(around, now_s)
         self._around = around
 
-    def _staff_marks(self) -> tuple[str, ...]:
-        marks = {
-            "warning": bool(
-                self._replaced or self._knowledge.turned_away() or (self._journal and self._journal.refusals())
-            ),
-            "bills": self._health.near_end,
-            "offline": self._silent_for_s() > OFFLINE_AFTER_S,
-        }
-        return tuple(mark for mark, there in marks.items() if there)
+    def _standing(self) -> Standing:
+        return standing(
+            self._health,
+            self._knowledge,
+            self._journal,
+            silent_for_s=self._silent_for_s(),
+            replaced=self._replaced,
+        )
 
     def _draw(self, now_s: float) -> None:
         drawn_from = (self._visit, self._around, warning_s(self._visit, self._around, now_s))
@@ -214,6 +220,12 @@ class KioskScreen:
         pygame.display.flip()
         if self.show:
             self.show(pygame.image.tobytes(self.surface, "RGB"), self.surface.get_size())
+
+
+def _marks(said: tuple[Note, ...]) -> tuple[str, ...]:
+    """A mark for each kind of note."""
+    kinds = {"staff.near_end": "bills", "staff.offline": "offline", "staff.offline_since": "offline"}
+    return tuple(dict.fromkeys(kinds.get(note.key, "warning") for note in said))
 
 
 def _name(target: Target) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
+from dawr.messages import Note
 from dawr.settings.centre import Centre, Language
 from dawr.words import Digits
 from kiosk.issue import Refusal, Took
@@ -37,6 +38,7 @@ class Page(StrEnum):
     CLASSES = "classes"
     REFERENCE = "reference"
     COMFORT = "comfort"
+    STAFF = "staff"
     PRINTING = "printing"
     TICKET = "ticket"
     PAPERS = "papers"
@@ -193,12 +195,13 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Everything else that a page depends on. `staff_marks`: small marks that only staff understand."""
+    """Everything else that a page depends on. `staff_marks`: small marks that lead to the `notes`, for staff."""
 
     centre: Centre | None = None
     offers: Offers | None = None
     fault: Refusal | None = None
     staff_marks: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     clock: str = ""
     idle_s: float = 30.0
     strong: bool = False
@@ -233,7 +236,7 @@ Order = Wish | PapersOrder | OwnCopyOrder
 
 
 # The pages that a visitor may have walked away from; the others go by themselves, or are the first one anyway.
-_PATIENT = frozenset({Page.SERVICES, Page.SEARCH, Page.SERVICE, Page.CLASSES, Page.REFERENCE, Page.COMFORT})
+_PATIENT = frozenset({Page.SERVICES, Page.SEARCH, Page.SERVICE, Page.CLASSES, Page.REFERENCE, Page.COMFORT, Page.STAFF})
 
 
 def shown(visit: Visit, around: Surroundings) -> Page:
@@ -244,7 +247,7 @@ def shown(visit: Visit, around: Surroundings) -> Page:
         return Page.STARTING
     if around.fault:
         return Page.FAULT
-    if not around.offers.open and visit.page is not Page.COMFORT:
+    if not around.offers.open and visit.page not in (Page.COMFORT, Page.STAFF):
         return Page.CLOSED
     return visit.page
 

@@ -1,6 +1,6 @@
 """The HTTP API under /api/v1: commands in, views out. What it consists of stands in `server.routes`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from dawr.board import board
 from dawr.errors import DawrError
-from dawr.messages import Message, to_wire
+from dawr.messages import Message, Note, to_wire
 from dawr.settings.centre import Centre
 from dawr.views import counter_view, service_view, ticket_view
 from dawr.words import Words
@@ -26,11 +26,14 @@ from server.routes import (
     CommandRoute,
     Counters,
     Health,
+    Kiosks,
+    KioskView,
     Lines,
     LineView,
     LogEntry,
     LogPage,
     LogQuery,
+    NoteView,
     ReportQuery,
     Services,
     ViewRoute,
@@ -52,9 +55,11 @@ class Api:
         metrics: Metrics,
         clock: HallClock,
         rivals: Mapping[str, str],
+        notes: Callable[[], Mapping[str, Sequence[Note]]],
         off_loop: OffLoop,
     ) -> None:
         self._centre, self._writer, self._do, self._log, self._metrics = centre, writer, do, log, metrics
+        self._notes = notes
         self._hall_clock, self._clock, self._rivals, self._off_loop = clock, clock.now, rivals, off_loop
 
     def blueprint(self) -> Blueprint:
@@ -121,6 +126,21 @@ class Api:
 
     def _counter(self, _query: object, counter: str) -> Response:
         return _view(counter_view(self._writer.hall, counter, self._clock()))
+
+    def _kiosks(self, _query: object) -> Response:
+        words, known = self._words(), self._notes()
+        return _view(
+            Kiosks(
+                kiosks=[
+                    KioskView(
+                        id=kiosk.id,
+                        connected=kiosk.id in known,
+                        notes=[_note_view(note, words) for note in known.get(kiosk.id, ())],
+                    )
+                    for kiosk in self._centre.kiosks
+                ]
+            )
+        )
 
     def _lines(self, _query: object) -> Response:
         hall = self._writer.hall
@@ -196,6 +216,14 @@ class Api:
         about = self._centre.centre
         asked = request.args.get("language") or request.accept_languages.best_match(about.languages)
         return Words(asked if asked in about.languages else about.languages[0], about.digits)
+
+
+def _note_view(note: Note, words: Words) -> NoteView:
+    try:
+        return NoteView(key=note.key, sentence=words(note.key, **note.facts))
+    except (KeyError, AssertionError):
+        # A kiosk of another version: its key is better than nothing.
+        return NoteView(key=note.key, sentence=note.key)
 
 
 def _payload() -> dict[str, Any]:

@@ -120,7 +120,7 @@ def create_app(
     copies = Copies(writer, lambda kiosk, order: live.print_copy(kiosk, order), socketio.sleep)
     live = Live(socketio, centre, copies.do, teller, log.epochs)
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
-    api = Api(centre, writer, copies.do, log, metrics, hall_clock, rivals, off_loop(async_mode))
+    api = Api(centre, writer, copies.do, log, metrics, hall_clock, rivals, live.notes, off_loop(async_mode))
     app.register_blueprint(api.blueprint())
     app.register_error_handler(DawrError, api.refused)
     app.register_error_handler(HTTPException, api.refused_by_http)

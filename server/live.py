@@ -13,13 +13,13 @@ from flask_socketio import ConnectionRefusedError, SocketIO, join_room
 from pydantic import ConfigDict, Field
 
 from dawr.errors import DawrError, DeviceTwice, OtherLog, UnknownCounter, UnknownDevice
-from dawr.messages import Key, Message
+from dawr.messages import Key, Message, Note
 from dawr.settings.centre import Centre
 from dawr.words import Words
 from server.incoming import command_id, read
 from server.off_loop import AsyncMode
 from server.problems import mistaken, problem
-from server.routes import COMMAND_ROUTES, LARGE_BYTES, CommandRoute, PrintCopy
+from server.routes import COMMAND_ROUTES, LARGE_BYTES, CommandRoute, Notes, PrintCopy
 from server.teller import KIOSKS, Teller, counter_room
 from server.writer import Do
 
@@ -73,17 +73,23 @@ class Live:
         self._socketio, self._centre, self._do, self._teller = socketio, centre, do, teller
         self._logs = logs
         self._devices: dict[str, Device] = {}
+        self._notes: dict[str, tuple[Note, ...]] = {}
         self._refused: set[tuple[str, str | None]] = set()
         socketio.on_event("connect", self._connect)
         socketio.on_event("disconnect", self._disconnect)
         for route in COMMAND_ROUTES:
             socketio.on_event(route.command.NAME, self._taker(route))
+        socketio.on_event("notes", self._hear_notes)
         socketio.on_event("*", self._refuse_unknown)
         socketio.default_exception_handler = self._report
 
     def connections(self) -> int:
         """How many are connected."""
         return len(self._devices)
+
+    def notes(self) -> dict[str, tuple[Note, ...]]:
+        """What each kiosk that is connected says of itself, by its id."""
+        return {one.id: self._notes.get(sid, ()) for sid, one in list(self._devices.items()) if one.role == "kiosk"}
 
     def print_copy(self, kiosk: str, order: PrintCopy) -> bool:
         """Send an order to a kiosk; False when it is not connected."""
@@ -110,7 +116,9 @@ class Live:
         self._teller.greet(sid, kiosk=device.role == "kiosk", counter=device.counter)
 
     def _disconnect(self, _reason: str) -> None:
-        self._devices.pop(request.sid, None)  # type: ignore[attr-defined]
+        sid: str = request.sid  # type: ignore[attr-defined]
+        self._devices.pop(sid, None)
+        self._notes.pop(sid, None)
 
     def _admitted(self, auth: Any) -> Device:
         """The device, if the settings know it. Nobody is authenticated yet: this finds mistaken settings."""
@@ -164,6 +172,14 @@ class Live:
                 return self._refusal(refusal)
 
         return take
+
+    def _hear_notes(self, *said: Any) -> dict[str, Any]:
+        sid: str = request.sid  # type: ignore[attr-defined]
+        try:
+            self._notes[sid] = read(Notes, said[0] if said and isinstance(said[0], dict) else {}).notes
+        except DawrError as refusal:
+            return self._refusal(refusal)
+        return {"ok": True}
 
     def _refuse_unknown(self, event: str, *_said: Any) -> dict[str, Any]:
         return self._refusal(mistaken([{"field": "event", "message": f"{event} is no command"}]))

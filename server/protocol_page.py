@@ -9,15 +9,26 @@ from pydantic import TypeAdapter
 from dawr.board import BoardCall, BoardCounter, BoardWaiting
 from dawr.clock import Moment
 from dawr.errors import DawrError
-from dawr.messages import EVENTS, PrintedTicket
+from dawr.messages import EVENTS, Note, PrintedTicket
 from dawr.views import CopyView, MenuLine, ServiceView, TicketView
 from server.live import HEARTBEAT_S, PATIENCE_S, Device
 from server.openapi import PREFIX
 from server.problems import STATUS
-from server.routes import COMMAND_ROUTES, EMITTED, LARGE_BYTES, SMALL_BYTES, VIEW_ROUTES, CommandRoute
+from server.routes import COMMAND_ROUTES, EMITTED, LARGE_BYTES, SMALL_BYTES, TOLD, VIEW_ROUTES, CommandRoute
 from server.writer import MOST_AT_ONCE
 
-PARTS = (TicketView, CopyView, ServiceView, BoardCall, BoardWaiting, BoardCounter, MenuLine, PrintedTicket, Moment)
+PARTS = (
+    TicketView,
+    CopyView,
+    ServiceView,
+    BoardCall,
+    BoardWaiting,
+    BoardCounter,
+    MenuLine,
+    PrintedTicket,
+    Note,
+    Moment,
+)
 """What the fields of messages and views consist of."""
 
 _INTRODUCTION = f"""\
@@ -90,6 +101,9 @@ def _lines() -> Iterator[str]:
     yield "## What the server emits\n"
     for name, view in EMITTED.items():
         yield from _message(f"`{name}`: {view.__name__}", view)
+    yield "## What devices say besides commands\n"
+    for name, said in TOLD.items():
+        yield from _message(f"`{name}`: {said.__name__}", said)
     yield "## Parts of these\n"
     for part in PARTS:
         yield from _message(part.__name__, part)

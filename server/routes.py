@@ -11,7 +11,7 @@ from pydantic import Field
 
 from dawr.board import Board
 from dawr.clock import Trust
-from dawr.messages import COMMANDS, ClockJumped, Command, CounterCommand, Instant, Message
+from dawr.messages import COMMANDS, ClockJumped, Command, CounterCommand, Instant, Message, Note
 from dawr.settings.centre import Texts
 from dawr.views import CopyView, CounterView, Menu, ServiceView, TicketView
 from server.reports import GROUPS, WaitingReport
@@ -118,6 +118,40 @@ class Lines(Message):
 
     lines: list[LineView]
     """The lines."""
+
+
+class NoteView(Message):
+    """Something that the staff of a device should know."""
+
+    key: str
+    """What it is about, for machines."""
+    sentence: str
+    """What is wrong and what to do, in the language that was asked for."""
+
+
+class KioskView(Message):
+    """A kiosk as the server knows it."""
+
+    id: str
+    """Id of the kiosk."""
+    connected: bool
+    """Whether it is connected now."""
+    notes: list[NoteView]
+    """What its staff should know, as it said itself; the first is why it gives no tickets, if it gives none."""
+
+
+class Kiosks(Message):
+    """Every kiosk, in the order of the settings."""
+
+    kiosks: list[KioskView]
+    """The kiosks."""
+
+
+class Notes(Message):
+    """What a kiosk says of itself whenever it changes; only the last one counts, and nothing is stored."""
+
+    notes: Annotated[tuple[Note, ...], Field(max_length=20)] = ()
+    """What its staff should know."""
 
 
 class LogEntry(Message):
@@ -291,6 +325,7 @@ VIEW_ROUTES: tuple[ViewRoute, ...] = (
     ViewRoute("/services", "services", "Every service", Services),
     ViewRoute("/counters", "counters", "Every counter", Counters),
     ViewRoute("/counters/{counter}", "counter", "A counter", CounterView, facts={"counter": "Id of the counter"}),
+    ViewRoute("/kiosks", "kiosks", "Every kiosk, and what its staff should know", Kiosks),
     ViewRoute("/lines", "lines", "Every line", Lines),
     ViewRoute(
         "/reports/waiting",
@@ -315,3 +350,6 @@ EMITTED: dict[str, type[Message]] = {
     "print-copy": PrintCopy,
 }
 """What the server says by itself over Socket.IO."""
+
+TOLD: dict[str, type[Message]] = {"notes": Notes}
+"""What devices say over Socket.IO besides commands."""

@@ -6,6 +6,7 @@ from kiosk.pages.comfort import comfort
 from kiosk.pages.endings import papers, printing, refused, still_here, ticket
 from kiosk.pages.look import Look
 from kiosk.pages.notices import closed, fault, starting
+from kiosk.pages.staff import staff
 from kiosk.scene import Item, Scene, mirrored
 from kiosk.visit import Page, Surroundings, Visit, shown, warning_s
 
@@ -21,6 +22,7 @@ _OFFERING = {
 _ALONE = {
     Page.STARTING: starting,
     Page.COMFORT: comfort,
+    Page.STAFF: staff,
     Page.PRINTING: printing,
     Page.PAPERS: papers,
     Page.REFUSED: refused,

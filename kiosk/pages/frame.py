@@ -81,6 +81,14 @@ def _corner(look: Look, box: Box) -> Iterator[Item]:
     side = look.measures.mm(7)
     right = box.right - (look.width_of(clock, 1.2) if clock else 0) - look.measures.mm(4)
     yield from _marks(look, box, right, side)
+    if _opens_notes(look) and not look.visit.comfort.low:
+        wide = max(look.measures.tile, box.right - right + len(look.around.staff_marks) * look.measures.mm(10))
+        yield Target(box.end(wide), Open(Page.STAFF))
+
+
+def _opens_notes(look: Look) -> bool:
+    """Whether a touch of the marks shows what they mean: where a visit begins, so that it disturbs nobody."""
+    return bool(look.around.notes) and look.visit.page is Page.CATEGORIES
 
 
 def _marks(look: Look, box: Box, right: int, side: int) -> Iterator[Item]:
@@ -161,6 +169,8 @@ def _one_bar(look: Look, title: str, bar: bool, depth: int) -> tuple[list[Item],
         inner = inner.before(box.width + measures.gap)
     marks = len(look.around.staff_marks) * measures.mm(7)
     items += _marks(look, inner, inner.right, measures.mm(5))
+    if _opens_notes(look):
+        items.append(Target(inner.end(max(measures.tile, marks)), Open(Page.STAFF)))
     items += look.text(
         title or name, inner.before(marks), size=1.1, colour=theme.band_ink, weight="bold", most_lines=3, stand="middle"
     )

@@ -12,7 +12,8 @@ from kiosk.issue import Refusal
 from kiosk.offers import Offers
 from kiosk.pages.choosing import reason
 from kiosk.pages.frame import framed
-from kiosk.pages.look import Look
+from kiosk.pages.look import NOTE, Look
+from kiosk.pages.staff import sentence
 from kiosk.scene import Card, Icon, Item, Line, height_of
 from kiosk.theme import Colour
 
@@ -37,10 +38,30 @@ def fault(look: Look, fault: Refusal) -> list[Item]:
     """What is wrong and whom to tell, in every language at once."""
     items: list[Item] = [Card(look.glass, look.theme.warn)]
     inner = look.glass.inset(look.margin)
+    high = len(look.around.languages) * look.pitch(NOTE) * (1 if look.measures.compact else 2)
     items += _in_every_language(
-        look, inner, "warning", "kiosk.out_of_order", fault.key, fault.facts, look.theme.warn_ink
+        look, inner.above(high), "warning", "kiosk.out_of_order", fault.key, fault.facts, look.theme.warn_ink
     )
+    items += _for_staff(look, inner.base(high))
     return items
+
+
+def _for_staff(look: Look, box: Box) -> Iterator[Item]:
+    """What staff have to do, small, in each language; what else there is stands on their own page."""
+    languages = look.around.languages
+    for language, note in ((one, note) for note in look.around.notes[:1] for one in languages):
+        place, words = languages.index(language), Words(language, look.around.digits)
+        high = box.height // len(languages)
+        yield from look.text(
+            f"{words('staff.title')}: {sentence(words, note)}",
+            Box(box.x, box.y + place * high, box.width, high),
+            size=NOTE,
+            colour=look.theme.warn_ink,
+            align="centre",
+            stand="middle",
+            direction=direction_of(language),
+            most_lines=3,
+        )
 
 
 def closed(look: Look, offers: Offers) -> list[Item]:

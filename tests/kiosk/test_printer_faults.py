@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from dawr.words import Words
 from kiosk.virtual_printer import ANSWERS_ALL, Fault, VirtualPrinter
 from tests.kiosk.test_process import TOUCH, RunningKiosk
 from tests.kiosk.working import until
@@ -71,6 +72,12 @@ class Hall:
         ]
         return [(one["number"], _told(one)) for one in events if one["name"] in ("TicketIssued", "NumberSkipped")]
 
+    def notes(self, language: str = "en") -> list[dict[str, str]]:
+        """What the server knows that staff should know of the kiosk."""
+        kiosks = self.server.get(f"/kiosks?language={language}").json["kiosks"]
+        notes: list[dict[str, str]] = kiosks[0]["notes"]
+        return notes
+
     def fault(self) -> str | None:
         state = self.kiosk.state()
         return state["fault"] if state["page"] == "fault" else None
@@ -117,7 +124,10 @@ def test_a_printer_that_cannot_print_gives_no_number(hall: Hall, fault: Fault) -
     hall.printer.suffer(fault)
     until(lambda: hall.fault() == f"printer.{fault}")
     assert hall.kiosk.state()["targets"] == {}
+    until(lambda: [note["key"] for note in hall.notes()][:1] == [f"staff.printer.{fault}"])
+    assert hall.notes("ar")[0]["sentence"] == Words("ar")(f"staff.printer.{fault}")
     hall.mend()
+    until(lambda: f"staff.printer.{fault}" not in [note["key"] for note in hall.notes()])
     assert hall.numbers() == before
     assert hall.fate(hall.take()) == "printed"
 
@@ -125,7 +135,9 @@ def test_a_printer_that_cannot_print_gives_no_number(hall: Hall, fault: Fault) -
 @pytest.mark.parametrize("fault", ["paper_out", "cover_open", "stalled", "silent"])
 def test_a_printer_that_stops_in_the_middle_of_a_slip_leaves_a_ticket_in_doubt(hall: Hall, fault: Fault) -> None:
     hall.printer.fault_after = (IN_A_SLIP, fault)
-    assert hall.fate(hall.take()) == "in_doubt"
+    number = hall.take()
+    assert hall.fate(number) == "in_doubt"
+    until(lambda: any(note["key"] == "staff.in_doubt" and number in note["sentence"] for note in hall.notes()))
     shown = {"stalled": "no_answer", "silent": "no_answer"}.get(fault, fault)
     until(lambda: hall.fault() == f"printer.{shown}", 40)
     hall.mend()

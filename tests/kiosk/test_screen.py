@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 
 from dawr.boxes import Box
+from dawr.messages import Note
 from dawr.settings.centre import Centre, Language, read_centre
 from dawr.text import width
 from dawr.views import MenuLine
@@ -67,6 +68,13 @@ COMFORTS = {
     "low": Comfort(low=True),
     "all": Comfort(large=True, contrast=True, low=True),
 }
+NOTES = (
+    Note(key="staff.in_doubt", facts={"numbers": "A012, W1012, A013, C014"}),
+    Note(key="staff.refused", facts={"count": "3"}),
+    Note(key="staff.offline_since", facts={"count": "128", "time": "09:41"}),
+    Note(key="staff.replaced"),
+    Note(key="staff.near_end"),
+)
 # What a finger needs: a tile, and a key of a keyboard.
 TILE_MM, KEY_MM = 20.0, 12.0
 # What an icon or a card may go over its neighbours by rounding.
@@ -97,7 +105,7 @@ def offers_of(name: str, hours: int = 0) -> Offers:
 
 def around_of(name: str = "tartous-main", **changes: object) -> Surroundings:
     marks = ("warning", "offline", "bills")
-    plain = Surroundings(centre=centre_of(name), offers=offers_of(name), clock="10:05", staff_marks=marks)
+    plain = Surroundings(centre=centre_of(name), offers=offers_of(name), clock="10:05", staff_marks=marks, notes=NOTES)
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
@@ -181,9 +189,13 @@ def pages(name: str, language: Language, comfort: Comfort) -> Iterator[tuple[str
         "kiosk.disk_full",
         "kiosk.too_many",
     ):
-        yield f"fault {key}", start, replace(around, fault=Refusal(key))
+        note = Note(key=f"staff.{key}")
+        yield f"fault {key} with its note", start, replace(around, fault=Refusal(key), notes=(note, *NOTES))
     no_numbers = Refusal("kiosk.no_numbers", {"kiosk": "kiosk-by-the-main-entrance"})
-    yield "fault without numbers", start, replace(around, fault=no_numbers)
+    note = Note(key="staff.kiosk.no_numbers", facts=dict(no_numbers.facts))
+    yield "fault without numbers", start, replace(around, fault=no_numbers, notes=(note, *NOTES))
+    yield "staff", replace(start, page=Page.STAFF), around
+    yield "staff, all well", replace(start, page=Page.STAFF), replace(around, notes=())
     yield "starting", start, Surroundings()
     yield "warning", replace(start, page=Page.SERVICES, category=centre.categories[0].id, since_s=-22.0), around
 
@@ -507,6 +519,27 @@ def test_a_fault_takes_no_touches_and_is_said_in_every_language() -> None:
     assert not any(isinstance(item, Target) for item in painted)
     said = " ".join(item.text for item in painted if isinstance(item, Line))
     assert "out of paper" in said and "ورق" in said
+
+
+def test_what_is_wrong_is_said_to_staff_under_the_fault_and_behind_the_marks() -> None:
+    note = Note(key="staff.printer.paper_out")
+    around = around_of(fault=Refusal("printer.paper_out"), notes=(note, *NOTES))
+    said = " ".join(one.text for one in scene(fresh(around), around, *SCREENS["small"], 0.0) if isinstance(one, Line))
+    assert "Put in a new roll" in said and "لفافة" in said
+    for screen in SCREENS:
+        walk = Walk.begin(screen)
+        walk.touch(Speak("en"))
+        walk.touch(Open(Page.STAFF))
+        said = " ".join(item.text for item in walk.look() if isinstance(item, Line))
+        assert "A012" in said and "09:41" in said and "new roll" in said
+        walk.touch(Back())
+        assert walk.page is Page.CATEGORIES
+
+
+def test_a_kiosk_that_is_well_has_no_page_for_staff_to_open() -> None:
+    walk = Walk.begin()
+    walk.around = replace(walk.around, notes=(), staff_marks=())
+    assert Open(Page.STAFF) not in walk.actions()
 
 
 def test_a_fault_does_not_take_a_number_away_that_is_being_read() -> None:
