@@ -6,6 +6,7 @@ tests are its two users.
 
 import io
 import json
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,8 +38,7 @@ class Bench:
         self._frame = 0
         self._pixels: tuple[bytes, tuple[int, int]] | None = None
         self._encoded: tuple[int, bytes] = (0, b"")
-        self._web = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
-        self._web.daemon_threads = True
+        self._web = _Web(("127.0.0.1", port), self._handler())
         self._thread = threading.Thread(target=self._web.serve_forever, name="bench", daemon=True)
 
     @property
@@ -119,6 +119,15 @@ class Bench:
                 """Stay quiet: a picture a second is no news."""
 
         return Handler
+
+
+class _Web(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever asked and did not wait for the answer is no news either; what else goes wrong is."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _png(rgb: bytes, size: tuple[int, int]) -> bytes:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -97,3 +98,23 @@ def test_the_state_is_told(device: Device) -> None:
 
 def test_it_answers_on_this_machine_only(device: Device) -> None:
     assert device.bench._web.server_address[0] == "127.0.0.1"
+
+
+def test_who_goes_without_waiting_for_the_answer_is_no_news(capfd: pytest.CaptureFixture[str]) -> None:
+    asked, gone = threading.Event(), threading.Event()
+
+    def state() -> dict[str, str]:
+        asked.set()
+        gone.wait(5)
+        return {"much": "x" * 10_000_000}
+
+    bench = Bench(0, state=state)
+    bench.start()
+    with socket.create_connection(("127.0.0.1", bench.port), 5) as asker:
+        asker.sendall(b"GET /state HTTP/1.1\r\n\r\n")
+        asked.wait(5)
+    gone.set()
+    for thread in [one for one in threading.enumerate() if "process_request" in one.name]:
+        thread.join(5)
+    bench.stop()
+    assert capfd.readouterr().err == ""
