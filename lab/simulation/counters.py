@@ -54,7 +54,7 @@ class Counter:
             elif self.ticket:
                 self._serve(self.ticket)
             elif self.view.get("waiting"):
-                if not self._do("call-next"):
+                if not self._do("call-next") or not self.ticket:
                     pause.sleep(timeline.chance.uniform(2, 10))
             elif not self._take_up():
                 self._news.wait(timeline.chance.uniform(60, 600))
