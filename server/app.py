@@ -22,6 +22,7 @@ from server.log import Log
 from server.metrics import Metrics
 from server.nightly import NightlyCheck
 from server.off_loop import AsyncMode, off_loop
+from server.pages.site import Site
 from server.routes import LARGE_BYTES, Hello
 from server.teller import Teller
 from server.writer import Stored, Writer
@@ -119,6 +120,7 @@ def create_app(
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
     api = Api(centre, writer, log, metrics, hall_clock, rivals, off_loop(async_mode))
     app.register_blueprint(api.blueprint())
+    app.register_blueprint(Site(app, centre, writer).blueprint())
     app.register_error_handler(DawrError, api.refused)
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))

@@ -1,0 +1,1 @@
+import { Link } from "../shared/link.js";

@@ -1,0 +1,123 @@
+"""What every page of the centre has in common: its address, its language, its words and what it may load.
+
+A new page has one line in `PAGES`, a function that gives its own facts, a template, a script and a style of its name,
+and its words in the section of that name.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from dawr.settings.centre import Centre
+from dawr.text import direction_of
+from dawr.words import Words, catalogue
+from server.pages import clerk, start
+from server.writer import Writer
+
+COOKIE = "language"
+A_YEAR_S = 365 * 24 * 3600
+# Everything comes from this address, and nobody may put a page into a frame.
+POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: where it is and what it is about. `facts` gives what its script is told; `{name}`s of the path go in."""
+
+    path: str
+    name: str
+    facts: Callable[..., Mapping[str, Any]]
+
+
+PAGES: tuple[Page, ...] = (
+    Page("/", "start", start.facts),
+    Page("/counter/{counter}", "clerk", clerk.facts),
+)
+"""Every page of the centre."""
+
+
+class Site:
+    """The pages of a server."""
+
+    def __init__(self, app: Flask, centre: Centre, writer: Writer) -> None:
+        self._centre, self._writer = centre, writer
+        self._version = _version(Path(app.static_folder or ""))
+        app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+
+    def blueprint(self) -> Blueprint:
+        """Every page, and what belongs to all of them."""
+        site = Blueprint("site", __name__)
+        for page in PAGES:
+            site.add_url_rule(_rule(page.path), page.name, self._shower(page))
+        site.add_url_rule("/icon.svg", "icon", lambda: Response(render_template("icon.svg"), mimetype="image/svg+xml"))
+        site.after_request(_guarded)
+        return site
+
+    def _shower(self, page: Page) -> Callable[..., ResponseReturnValue]:
+        def show(**path: str) -> ResponseReturnValue:
+            words = self.words()
+            facts = page.facts(self._writer.hall, **path)
+            answer = Response(render_template(f"{page.name}.html", **self._shared(page, words, facts)))
+            answer.headers["Cache-Control"] = "no-cache"
+            if request.args.get("language") == words.language:
+                answer.set_cookie(COOKIE, words.language, max_age=A_YEAR_S, samesite="Lax")
+            return answer
+
+        return show
+
+    def _shared(self, page: Page, words: Words, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """What every template knows."""
+        about = self._centre.centre
+        return {
+            "page": page.name,
+            "facts": facts,
+            "language": words.language,
+            "direction": direction_of(words.language),
+            "languages": {code: Words(code)("languages.name") for code in about.languages},
+            "words": words,
+            "centre": self._centre,
+            "centre_name": words.of(about.name),
+            "asset": lambda file: url_for("static", filename=file, v=self._version),
+            "told": json.dumps(
+                {
+                    "language": words.language,
+                    "digits": about.digits,
+                    "zone": about.timezone,
+                    "words": {section: catalogue(words.language)[section] for section in ("page", page.name)},
+                    **facts,
+                },
+                ensure_ascii=False,
+            ).replace("<", "\\u003c"),
+        }
+
+    def words(self) -> Words:
+        """The words of whoever asks: by the address, the last choice, the browser, or the centre's first."""
+        about = self._centre.centre
+        asked = (
+            request.args.get("language"),
+            request.cookies.get(COOKIE),
+            request.accept_languages.best_match(about.languages),
+        )
+        return Words(next((one for one in asked if one in about.languages), about.languages[0]), about.digits)
+
+
+def _guarded(answer: Response) -> Response:
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "same-origin"
+    return answer
+
+
+def _version(static: Path) -> str:
+    """Changes with the files, so that a browser may keep them for a year."""
+    mark = static / "built_from"
+    return mark.read_text()[:12] if mark.exists() else "none"
+
+
+def _rule(path: str) -> str:
+    return path.replace("{", "<").replace("}", ">")
