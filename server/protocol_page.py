@@ -10,14 +10,14 @@ from dawr.board import BoardCall, BoardCounter, BoardWaiting
 from dawr.clock import Moment
 from dawr.errors import DawrError
 from dawr.messages import EVENTS, PrintedTicket
-from dawr.views import MenuLine, ServiceView, TicketView
+from dawr.views import MenuLine, ServiceView, SetAside, TicketView
 from server.live import HEARTBEAT_S, PATIENCE_S, Device
 from server.openapi import PREFIX
 from server.problems import STATUS
 from server.routes import COMMAND_ROUTES, EMITTED, LARGE_BYTES, SMALL_BYTES, VIEW_ROUTES, CommandRoute
 from server.writer import MOST_AT_ONCE
 
-PARTS = (TicketView, ServiceView, BoardCall, BoardWaiting, BoardCounter, MenuLine, PrintedTicket, Moment)
+PARTS = (TicketView, SetAside, ServiceView, BoardCall, BoardWaiting, BoardCounter, MenuLine, PrintedTicket, Moment)
 """What the fields of messages and views consist of."""
 
 _INTRODUCTION = f"""\
