@@ -1,6 +1,8 @@
 """The HTTP API under /api/v1: commands in, views out. What it consists of stands in `server.routes`."""
 
+import sqlite3
 from collections.abc import Callable, Mapping
+from datetime import date
 from importlib.metadata import version
 from typing import Any
 
@@ -9,17 +11,22 @@ from werkzeug.exceptions import HTTPException
 
 from dawr.board import board
 from dawr.errors import DawrError
+from dawr.hours import business_day
 from dawr.messages import Message, to_wire
+from dawr.overview import overview
 from dawr.settings.centre import Centre
 from dawr.views import counter_view, service_view, ticket_view
 from dawr.words import Words
 from server import log as logs
-from server import openapi, reports
+from server import openapi
+from server.attendance import Attendance
 from server.hall_clock import HallClock
 from server.incoming import command_id, json_object, read, with_path
 from server.log import Log
 from server.metrics import Metrics
 from server.problems import MEDIA_TYPE, http_problem, problem
+from server.reports.files import FORMATS
+from server.reports.waiting import WaitingReport, waiting
 from server.routes import (
     COMMAND_ROUTES,
     VIEW_ROUTES,
@@ -31,6 +38,7 @@ from server.routes import (
     LogEntry,
     LogPage,
     LogQuery,
+    PeriodQuery,
     ReportQuery,
     Services,
     ViewRoute,
@@ -140,19 +148,29 @@ class Api:
         )
 
     def _waiting_report(self, query: ReportQuery) -> Response:
-        today = self._writer.hall.day or self._clock().date()
-        first, last = query.first or query.last or today, query.last or today
-
-        def report() -> reports.WaitingReport:
-            with self._log.reading() as connection:
-                return reports.waiting(connection, self._centre, first, last, query.by)
-
-        made: reports.WaitingReport = self._off_loop(report)
+        first, last = self._period(query)
+        report: WaitingReport = self._of_the_log(
+            lambda log: waiting(log, self._centre, first, last, query.by, query.compare, self._log.file.parent)
+        )
         if query.format == "json":
-            return _view(made)
-        answer = Response(made.to_csv(self._words()), mimetype="text/csv")
-        answer.headers["Content-Disposition"] = f'attachment; filename="waiting-{first}-{last}.csv"'
+            return _view(report)
+        form = FORMATS[query.format]
+        answer = Response(form.write(report, self._centre, self._words()), mimetype=form.media_type)
+        answer.headers["Content-Disposition"] = f'attachment; filename="waiting-{first}-{last}.{query.format}"'
         return answer
+
+    def _period(self, query: PeriodQuery) -> tuple[date, date]:
+        today = self._writer.hall.day or business_day(self._centre, self._clock())
+        return query.first or query.last or today, query.last or today
+
+    def _of_the_log(self, make: Callable[[sqlite3.Connection], Any]) -> Any:
+        """What is made of the whole log, beside the loop that serves everybody."""
+
+        def read() -> Any:
+            with self._log.reading() as connection:
+                return make(connection)
+
+        return self._off_loop(read)
 
     def _log_page(self, query: LogQuery) -> LogPage:
         sequence = self._writer.hall.sequence

@@ -12,9 +12,11 @@ from pydantic import Field
 from dawr.board import Board
 from dawr.clock import Trust
 from dawr.messages import COMMANDS, ClockJumped, Command, CounterCommand, Instant, Message
+from dawr.overview import Overview
 from dawr.settings.centre import Texts
 from dawr.views import CounterView, Menu, ServiceView, TicketView
-from server.reports import GROUPS, WaitingReport
+from server.reports.groups import GROUPS
+from server.reports.waiting import Compare, WaitingReport
 
 SMALL_BYTES = 64 * 1024
 LARGE_BYTES = 512 * 1024
@@ -189,15 +191,22 @@ class LogQuery(NoQuery):
     """Most events to give."""
 
 
-class ReportQuery(NoQuery):
-    """Which report."""
+class PeriodQuery(NoQuery):
+    """Which business days."""
 
     first: Annotated[date | None, Field(alias="from")] = None
     """First business day; today if left out."""
     last: Annotated[date | None, Field(alias="to")] = None
     """Last business day, included; today if left out."""
+
+
+class ReportQuery(PeriodQuery):
+    """Which report."""
+
     by: Annotated[str, Field(json_schema_extra={"enum": list(GROUPS)})] = "service"
     """How to group."""
+    compare: Compare = "none"
+    """Beside which period: the one before (`previous`), or the same a year ago (`year`)."""
     format: Literal["json", "csv"] = "json"
     """How to answer."""
 
