@@ -43,6 +43,7 @@ from server.routes import (
     Services,
     ViewRoute,
 )
+from server.usual_day import UsualDay
 from server.writer import OffLoop, Writer
 
 KEY = "Idempotency-Key"
@@ -60,8 +61,10 @@ class Api:
         clock: HallClock,
         rivals: Mapping[str, str],
         off_loop: OffLoop,
+        attendance: Attendance,
     ) -> None:
         self._centre, self._writer, self._log, self._metrics = centre, writer, log, metrics
+        self._attendance, self._usual_day = attendance, UsualDay(log, centre.zone)
         self._hall_clock, self._clock, self._rivals, self._off_loop = clock, clock.now, rivals, off_loop
 
     def blueprint(self) -> Blueprint:
@@ -125,6 +128,11 @@ class Api:
     def _counters(self, _query: object) -> Response:
         hall, now = self._writer.hall, self._clock()
         return _view(Counters(counters=[counter_view(hall, id, now) for id in hall.counters]))
+
+    def _overview(self, _query: object) -> Response:
+        now = self._clock()
+        usual: float | None = self._off_loop(lambda: self._usual_day.tickets_by(now))
+        return _view(overview(self._writer.hall, now, self._attendance.devices(), usual))
 
     def _counter(self, _query: object, counter: str) -> Response:
         return _view(counter_view(self._writer.hall, counter, self._clock()))

@@ -16,6 +16,7 @@ from dawr.errors import DawrError
 from dawr.messages import NoteClock
 from dawr.settings.centre import Centre
 from server.api import Api
+from server.attendance import Attendance
 from server.hall_clock import HallClock, Jump
 from server.live import Live, make_socketio
 from server.log import Log
@@ -116,9 +117,10 @@ def create_app(
     teller = Teller(writer, log.epoch, clock, hello, socketio.emit, clock_told=lambda: hall_clock.told)
     training = Training(socketio, centre, clock, hello)
     rivals: dict[str, str] = {}
-    live = Live(socketio, centre, writer, teller, log.epochs)
+    attendance = Attendance(centre)
+    live = Live(socketio, centre, writer, teller, log.epochs, attendance, clock)
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
-    api = Api(centre, writer, log, metrics, hall_clock, rivals, off_loop(async_mode))
+    api = Api(centre, writer, log, metrics, hall_clock, rivals, off_loop(async_mode), attendance)
     app.register_blueprint(api.blueprint())
     app.register_blueprint(Site(app, centre, writer).blueprint())
     app.register_error_handler(DawrError, api.refused)

@@ -13,6 +13,7 @@ from dawr.board import Board
 from dawr.clock import Trust
 from dawr.messages import COMMANDS, ClockJumped, Command, CounterCommand, Instant, Message
 from dawr.overview import Overview
+from dawr.overview import Overview
 from dawr.settings.centre import Texts
 from dawr.views import CounterView, Menu, ServiceView, TicketView
 from server.reports.groups import GROUPS
@@ -274,6 +275,7 @@ VIEW_ROUTES: tuple[ViewRoute, ...] = (
     ViewRoute("/counters", "counters", "Every counter", Counters),
     ViewRoute("/counters/{counter}", "counter", "A counter", CounterView, facts={"counter": "Id of the counter"}),
     ViewRoute("/lines", "lines", "Every line", Lines),
+    ViewRoute("/overview", "overview", "The whole hall, for managers, with what needs somebody", Overview),
     ViewRoute(
         "/reports/waiting",
         "waiting_report",

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from dawr.settings.centre import Centre
 from dawr.text import direction_of
 from dawr.words import Words, catalogue
-from server.pages import clerk, start
+from server.pages import clerk, live, start
 from server.writer import Writer
 
 COOKIE = "language"
@@ -37,6 +37,7 @@ class Page:
 PAGES: tuple[Page, ...] = (
     Page("/", "start", start.facts),
     Page("/counter/{counter}", "clerk", clerk.facts),
+    Page("/live", "live", live.facts),
 )
 """Every page of the centre."""
 
