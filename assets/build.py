@@ -80,7 +80,8 @@ def bundle_pages() -> None:
             "--bundle",
             "--minify",
             "--format=esm",
-            "--target=es2020",
+            # What the televisions of 2020 have (webOS 5, Tizen 5.5); it costs 0.2 % of the bytes.
+            "--target=chrome68",
             "--charset=utf8",
             "--legal-comments=linked",
             "--external:*.woff2",

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from dawr.settings.centre import Centre
 from dawr.text import direction_of
 from dawr.words import Words, catalogue
-from server.pages import clerk, live, start
+from server.pages import board, clerk, live, start
 from server.writer import Writer
 
 COOKIE = "language"
@@ -32,12 +32,15 @@ class Page:
     path: str
     name: str
     facts: Callable[..., Mapping[str, Any]]
+    for_everybody: bool = False
+    """Whether it is on a wall, in the centre's first language, and not in that of whoever set the screen up."""
 
 
 PAGES: tuple[Page, ...] = (
     Page("/", "start", start.facts),
     Page("/counter/{counter}", "clerk", clerk.facts),
     Page("/live", "live", live.facts),
+    Page("/board", "board", board.facts, for_everybody=True),
 )
 """Every page of the centre."""
 
@@ -61,7 +64,7 @@ class Site:
 
     def _shower(self, page: Page) -> Callable[..., ResponseReturnValue]:
         def show(**path: str) -> ResponseReturnValue:
-            words = self.words()
+            words = self.words(page)
             facts = page.facts(self._writer.hall, **path)
             answer = Response(render_template(f"{page.name}.html", **self._shared(page, words, facts)))
             answer.headers["Cache-Control"] = "no-cache"
@@ -89,6 +92,7 @@ class Site:
                     "language": words.language,
                     "digits": about.digits,
                     "zone": about.timezone,
+                    "version": self._version,
                     "words": {section: catalogue(words.language)[section] for section in ("page", page.name)},
                     **facts,
                 },
@@ -96,14 +100,11 @@ class Site:
             ).replace("<", "\\u003c"),
         }
 
-    def words(self) -> Words:
+    def words(self, page: Page) -> Words:
         """The words of whoever asks: by the address, the last choice, the browser, or the centre's first."""
         about = self._centre.centre
-        asked = (
-            request.args.get("language"),
-            request.cookies.get(COOKIE),
-            request.accept_languages.best_match(about.languages),
-        )
+        own = (request.cookies.get(COOKIE), request.accept_languages.best_match(about.languages))
+        asked = (request.args.get("language"), *(() if page.for_everybody else own))
         return Words(next((one for one in asked if one in about.languages), about.languages[0]), about.digits)
 
 

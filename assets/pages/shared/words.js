@@ -7,13 +7,19 @@ const plural = new Intl.PluralRules(told.language);
 const OPEN_LTR = "\u2066", OPEN_ANY = "\u2068", CLOSE = "\u2069";
 const ARABIC = /[\u0600-\u06ff]/;
 
-// A dotted key with its values; a plural is chosen by `count`.
-export function say(key, values = {}) {
-  let entry = key.split(".").reduce((table, part) => table?.[part], told.words);
-  if (typeof entry === "object" && entry !== null) entry = entry[plural.select(values.count)];
-  if (typeof entry !== "string") throw new Error(`there is no word ${key}`);
-  return entry.replace(/\{(\w+)\}/g, (_, name) => isolated(values[name]));
+// What says the words of a language: a dotted key with its values; a plural is chosen by `count`.
+export function speaker(language, words) {
+  const plural = new Intl.PluralRules(language);
+  return (key, values = {}) => {
+    let entry = key.split(".").reduce((table, part) => table?.[part], words);
+    if (typeof entry === "object" && entry !== null) entry = entry[plural.select(values.count)];
+    if (typeof entry !== "string") throw new Error(`there is no word ${key}`);
+    return entry.replace(/\{(\w+)\}/g, (_, name) => isolated(values[name]));
+  };
 }
+
+// The words of this page's language.
+export const say = speaker(told.language, told.words);
 
 export const has = (key) => key.split(".").reduce((table, part) => table?.[part], told.words) !== undefined;
 
