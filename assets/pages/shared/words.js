@@ -3,7 +3,6 @@
 
 import { told } from "./told.js";
 
-const plural = new Intl.PluralRules(told.language);
 const OPEN_LTR = "\u2066", OPEN_ANY = "\u2068", CLOSE = "\u2069";
 const ARABIC = /[\u0600-\u06ff]/;
 
