@@ -20,6 +20,7 @@ from server.pages import board, clerk, live, start
 from server.writer import Writer
 
 COOKIE = "language"
+MANIFEST, MANIFEST_TYPE = "/app.webmanifest", "application/manifest+json"
 A_YEAR_S = 365 * 24 * 3600
 # Everything comes from this address, and nobody may put a page into a frame.
 POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -32,13 +33,23 @@ class Page:
     path: str
     name: str
     facts: Callable[..., Mapping[str, Any]]
+    like: str | None = None
+    """The page whose template, script, style and words it has; its own if left out."""
+    app: Callable[..., Mapping[str, Any]] | None = None
+    """Its web app manifest in some words, if it is one that a browser can install."""
     for_everybody: bool = False
     """Whether it is on a wall, in the centre's first language, and not in that of whoever set the screen up."""
+
+    @property
+    def look(self) -> str:
+        """The name of its template, script, style and section of words."""
+        return self.like or self.name
 
 
 PAGES: tuple[Page, ...] = (
     Page("/", "start", start.facts),
-    Page("/counter/{counter}", "clerk", clerk.facts),
+    Page("/counter/{counter}", "clerk", clerk.facts, app=clerk.manifest),
+    Page("/counter/{counter}/training", "training", clerk.training_facts, like="clerk"),
     Page("/live", "live", live.facts),
     Page("/board", "board", board.facts, for_everybody=True),
 )
@@ -58,6 +69,8 @@ class Site:
         site = Blueprint("site", __name__)
         for page in PAGES:
             site.add_url_rule(_rule(page.path), page.name, self._shower(page))
+            if page.app:
+                site.add_url_rule(_rule(page.path) + MANIFEST, f"{page.name}-app", self._app_shower(page, page.app))
         site.add_url_rule("/icon.svg", "icon", lambda: Response(render_template("icon.svg"), mimetype="image/svg+xml"))
         site.after_request(_guarded)
         return site
@@ -66,7 +79,7 @@ class Site:
         def show(**path: str) -> ResponseReturnValue:
             words = self.words(page)
             facts = page.facts(self._writer.hall, **path)
-            answer = Response(render_template(f"{page.name}.html", **self._shared(page, words, facts)))
+            answer = Response(render_template(f"{page.look}.html", **self._shared(page, words, facts)))
             answer.headers["Cache-Control"] = "no-cache"
             if request.args.get("language") == words.language:
                 answer.set_cookie(COOKIE, words.language, max_age=A_YEAR_S, samesite="Lax")
@@ -74,11 +87,19 @@ class Site:
 
         return show
 
+    def _app_shower(self, page: Page, app: Callable[..., Mapping[str, Any]]) -> Callable[..., ResponseReturnValue]:
+        def show(**path: str) -> ResponseReturnValue:
+            page.facts(self._writer.hall, **path)  # there is no app of what there is not
+            return json.dumps(app(words=self.words(page), **path), ensure_ascii=False), {"Content-Type": MANIFEST_TYPE}
+
+        return show
+
     def _shared(self, page: Page, words: Words, facts: Mapping[str, Any]) -> dict[str, Any]:
         """What every template knows."""
         about = self._centre.centre
         return {
-            "page": page.name,
+            "page": page.look,
+            "manifest": f"{request.path}{MANIFEST}?language={words.language}" if page.app else None,
             "facts": facts,
             "language": words.language,
             "direction": direction_of(words.language),
@@ -93,7 +114,7 @@ class Site:
                     "digits": about.digits,
                     "zone": about.timezone,
                     "version": self._version,
-                    "words": {section: catalogue(words.language)[section] for section in ("page", page.name)},
+                    "words": {section: catalogue(words.language)[section] for section in ("page", page.look)},
                     **facts,
                 },
                 ensure_ascii=False,
