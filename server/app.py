@@ -23,6 +23,7 @@ from server.log import Log
 from server.metrics import Metrics
 from server.nightly import NightlyCheck
 from server.off_loop import AsyncMode, off_loop
+from server.pages.phone import Phone
 from server.pages.site import Site
 from server.routes import LARGE_BYTES, Hello
 from server.teller import Teller
@@ -122,7 +123,9 @@ def create_app(
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
     api = Api(centre, writer, log, metrics, hall_clock, rivals, off_loop(async_mode), attendance)
     app.register_blueprint(api.blueprint())
-    app.register_blueprint(Site(app, centre, writer).blueprint())
+    site = Site(app, centre, writer)
+    app.register_blueprint(site.blueprint())
+    app.register_blueprint(Phone(writer, site.show).blueprint())
     app.register_error_handler(DawrError, api.refused)
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))

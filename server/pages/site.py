@@ -72,20 +72,23 @@ class Site:
             if page.app:
                 site.add_url_rule(_rule(page.path) + MANIFEST, f"{page.name}-app", self._app_shower(page, page.app))
         site.add_url_rule("/icon.svg", "icon", lambda: Response(render_template("icon.svg"), mimetype="image/svg+xml"))
-        site.after_request(_guarded)
+        site.after_request(guarded)
         return site
 
     def _shower(self, page: Page) -> Callable[..., ResponseReturnValue]:
         def show(**path: str) -> ResponseReturnValue:
             words = self.words(page)
-            facts = page.facts(self._writer.hall, **path)
-            answer = Response(render_template(f"{page.look}.html", **self._shared(page, words, facts)))
-            answer.headers["Cache-Control"] = "no-cache"
-            if request.args.get("language") == words.language:
-                answer.set_cookie(COOKIE, words.language, max_age=A_YEAR_S, samesite="Lax")
-            return answer
+            return self.show(page, words, page.facts(self._writer.hall, **path))
 
         return show
+
+    def show(self, page: Page, words: Words, facts: Mapping[str, Any]) -> Response:
+        """The answer that shows a page in some words."""
+        answer = Response(render_template(f"{page.look}.html", **self._shared(page, words, facts)))
+        answer.headers["Cache-Control"] = "no-cache"
+        if request.args.get("language") == words.language:
+            answer.set_cookie(COOKIE, words.language, max_age=A_YEAR_S, samesite="Lax")
+        return answer
 
     def _app_shower(self, page: Page, app: Callable[..., Mapping[str, Any]]) -> Callable[..., ResponseReturnValue]:
         def show(**path: str) -> ResponseReturnValue:
@@ -129,7 +132,8 @@ class Site:
         return Words(next((one for one in asked if one in about.languages), about.languages[0]), about.digits)
 
 
-def _guarded(answer: Response) -> Response:
+def guarded(answer: Response) -> Response:
+    """The answer with what keeps a page from loading or being loaded by others."""
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "same-origin"
