@@ -92,14 +92,6 @@ class Words:
         weekday, month = self.weekday(day), self.month(day)
         return f"{weekday} {isolate(self.number(day.day))} {month} {isolate(self.number(day.year))}"
 
-    def weekday(self, day: date) -> str:
-        """The name of the day's weekday."""
-        return format_date(day, "EEEE", locale=_locale(self.language))
-
-    def month(self, day: date) -> str:
-        """The name of the day's month."""
-        return format_date(day, "MMMM", locale=_locale(self.language))
-
     def _find(self, key: str) -> Any:
         entry: Any = self._catalogue
         for part in key.split("."):
