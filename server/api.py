@@ -25,13 +25,17 @@ from server.incoming import command_id, json_object, read, with_path
 from server.log import Log
 from server.metrics import Metrics
 from server.problems import MEDIA_TYPE, http_problem, problem
+from server.reports.charts import charts
 from server.reports.files import FORMATS
+from server.reports.replay import replay
+from server.reports.tickets import Which, tickets, timeline
 from server.reports.waiting import WaitingReport, waiting
 from server.routes import (
     COMMAND_ROUTES,
     VIEW_ROUTES,
     CommandRoute,
     Counters,
+    DayQuery,
     Health,
     Lines,
     LineView,
@@ -41,6 +45,7 @@ from server.routes import (
     PeriodQuery,
     ReportQuery,
     Services,
+    TicketsQuery,
     ViewRoute,
 )
 from server.usual_day import UsualDay
@@ -167,8 +172,26 @@ class Api:
         answer.headers["Content-Disposition"] = f'attachment; filename="waiting-{first}-{last}.{query.format}"'
         return answer
 
+    def _charts(self, query: PeriodQuery) -> Response:
+        first, last = self._period(query)
+        return _view(self._of_the_log(lambda log: charts(log, self._centre, first, last, self._log.file.parent)))
+
+    def _past_tickets(self, query: TicketsQuery) -> Response:
+        which = Which(*self._period(query), query.by, query.key, query.show)
+        return _view(self._of_the_log(lambda log: tickets(log, self._centre, which, query.page)))
+
+    def _timeline(self, _query: object, ticket: str) -> Response:
+        return _view(self._of_the_log(lambda log: timeline(log, ticket)))
+
+    def _replay(self, query: DayQuery) -> Response:
+        day = query.day or self._today()
+        return _view(self._of_the_log(lambda log: replay(log, self._centre, day)))
+
+    def _today(self) -> date:
+        return self._writer.hall.day or business_day(self._centre, self._clock())
+
     def _period(self, query: PeriodQuery) -> tuple[date, date]:
-        today = self._writer.hall.day or business_day(self._centre, self._clock())
+        today = self._today()
         return query.first or query.last or today, query.last or today
 
     def _of_the_log(self, make: Callable[[sqlite3.Connection], Any]) -> Any:

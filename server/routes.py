@@ -13,10 +13,13 @@ from dawr.board import Board
 from dawr.clock import Trust
 from dawr.messages import COMMANDS, ClockJumped, Command, CounterCommand, Instant, Message
 from dawr.overview import Overview
-from dawr.overview import Overview
 from dawr.settings.centre import Texts
 from dawr.views import CounterView, Menu, ServiceView, TicketView
+from server.reports.charts import Charts
+from server.reports.files import FORMATS
 from server.reports.groups import GROUPS
+from server.reports.replay import Replay
+from server.reports.tickets import GROUP_OF, SHOWN, PastTickets, Timeline
 from server.reports.waiting import Compare, WaitingReport
 
 SMALL_BYTES = 64 * 1024
@@ -208,8 +211,28 @@ class ReportQuery(PeriodQuery):
     """How to group."""
     compare: Compare = "none"
     """Beside which period: the one before (`previous`), or the same a year ago (`year`)."""
-    format: Literal["json", "csv"] = "json"
+    format: Literal["json", "csv", "xlsx", "pdf"] = "json"
     """How to answer."""
+
+
+class TicketsQuery(PeriodQuery):
+    """Which tickets."""
+
+    by: Annotated[str, Field(json_schema_extra={"enum": list(GROUP_OF)})] = ""
+    """How they are grouped; empty for all of the period."""
+    key: str = ""
+    """Of which group, as `key` in a report's row."""
+    show: Annotated[str, Field(json_schema_extra={"enum": list(SHOWN)})] = "visits"
+    """Which of them: those that a figure counts."""
+    page: Annotated[int, Field(ge=1)] = 1
+    """Which page of them."""
+
+
+class DayQuery(NoQuery):
+    """Which business day."""
+
+    day: date | None = None
+    """The day; today if left out."""
 
 
 # --- The table ------------------------------------------------------------------------------------------------
@@ -282,8 +305,18 @@ VIEW_ROUTES: tuple[ViewRoute, ...] = (
         "How long people waited",
         WaitingReport,
         ReportQuery,
-        ("application/json", "text/csv"),
+        ("application/json", *(form.media_type for form in FORMATS.values())),
     ),
+    ViewRoute("/reports/charts", "charts", "What the charts of a period show", Charts, PeriodQuery),
+    ViewRoute("/reports/tickets", "past_tickets", "The tickets behind a figure", PastTickets, TicketsQuery),
+    ViewRoute(
+        "/reports/tickets/{ticket}",
+        "timeline",
+        "Everything that happened to a ticket of any day",
+        Timeline,
+        facts={"ticket": "Id of the ticket"},
+    ),
+    ViewRoute("/reports/replay", "replay", "A day of the hall, moment by moment", Replay, DayQuery),
     ViewRoute("/log", "log_after", "The log after a sequence", LogPage, LogQuery),
     ViewRoute("/health", "health", "Whether the server does its work; 503 when it cannot store", Health),
     ViewRoute("/metrics", "figures", "Figures for Prometheus", None, media_types=("text/plain",)),

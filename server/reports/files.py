@@ -9,7 +9,9 @@ from dawr.settings.centre import Centre
 from dawr.words import Words
 from server.reports.figures import COLUMNS
 from server.reports.groups import group_name
+from server.reports.pdf_file import to_pdf
 from server.reports.waiting import WaitingReport
+from server.reports.xlsx_file import to_xlsx
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +41,7 @@ def _cell(value: float | None) -> str:
 
 FORMATS: dict[str, Format] = {
     "csv": Format("text/csv", to_csv),
+    "xlsx": Format("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", to_xlsx),
+    "pdf": Format("application/pdf", to_pdf),
 }
 """Every kind of file by its suffix."""

@@ -16,22 +16,13 @@ from hypothesis import strategies as st
 
 from dawr.errors import BadMessage
 from dawr.messages import (
-    CallNext,
-    CallTicket,
     DayStarted,
     IssueTicket,
-    OpenCounter,
-    Park,
-    Serve,
     StartDay,
-    TakeBreak,
-    Undo,
 )
 from dawr.tickets import EndedBy, State, Ticket
 from dawr.words import Words
-from server.busy_day import Move, busy_day
 from server.log import FILE, Log
-from server.play_day import play
 from server.reports import history
 from server.reports.charts import charts
 from server.reports.figures import COLUMNS, WaitingRow, percentile
@@ -39,6 +30,7 @@ from server.reports.files import FORMATS
 from server.reports.groups import GROUPS
 from server.reports.waiting import WaitingReport, compared_period, waiting
 from tests.halls import small_centre
+from tests.server.busy_log import BUSY, LAST
 from tests.server.live_writer import LiveWriter, hand_in
 from tests.server.recomputed import PARTS, Fold, figures, groups
 
@@ -209,49 +201,13 @@ def test_a_period_is_held_beside_the_one_before_or_a_year_ago(
 
 # --- Busy days ------------------------------------------------------------------------------------------------
 
-BUSY = (date(2026, 11, 15), date(2026, 11, 16))
-LAST = date(2026, 11, 17)
-
-
-@pytest.fixture(scope="module")
-def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A log of two busy days and one on which clerks take things back and forget to close."""
-    folder = tmp_path_factory.mktemp("busy")
-    log = Log(folder)
-    for seed, day in enumerate(BUSY, 1):
-        play(small_centre(), log, busy_day(small_centre(), day, 250, seed))
-    morning = datetime(2026, 11, 17, 6, tzinfo=UTC)
-    commands = [
-        StartDay(day=LAST),
-        *[IssueTicket(service="birth", language="ar") for _ in range(6)],
-        OpenCounter(counter="1"),
-        CallNext(counter="1"),
-        Undo(counter="1"),
-        CallTicket(counter="1", ticket="A905"),  # overtakes four
-        CallTicket(counter="1", ticket="A903"),  # overtakes two, which is taken back; so is the end of A905
-        Undo(counter="1"),
-        Serve(counter="1"),
-        Park(counter="1"),
-        CallNext(counter="1"),  # nobody presses "serve"
-        CallNext(counter="1"),
-        TakeBreak(counter="1"),
-        OpenCounter(counter="1"),
-        CallNext(counter="1"),
-        Serve(counter="1"),
-    ]
-    moves = [Move(morning + timedelta(seconds=7 * place), command) for place, command in enumerate(commands)]
-    night = StartDay(day=LAST + timedelta(days=1))
-    play(small_centre(), log, [*moves, Move(morning + timedelta(hours=20), night)])
-    log.close()
-    return folder
-
 
 @pytest.mark.parametrize("kept", [False, True], ids=["from the tickets", "from what is kept"])
 @pytest.mark.parametrize("by", GROUPS)
-def test_every_figure_is_the_one_reckoned_anew_from_the_log(busy: Path, by: str, kept: bool) -> None:
+def test_every_figure_is_the_one_reckoned_anew_from_the_log(busy_log: Path, by: str, kept: bool) -> None:
     centre = small_centre()
-    with closing(sqlite3.connect(busy / FILE)) as log:
-        found = waiting(log, centre, BUSY[0], LAST, by, folder=busy if kept else None)
+    with closing(sqlite3.connect(busy_log / FILE)) as log:
+        found = waiting(log, centre, BUSY[0], LAST, by, folder=busy_log if kept else None)
         fold = Fold(log)
     expected = {key: figures(tickets, found.target_s) for key, tickets in groups(fold, by, ZONE).items()}
     expected["all"] = figures(list(fold.tickets.values()), found.target_s)
@@ -261,8 +217,8 @@ def test_every_figure_is_the_one_reckoned_anew_from_the_log(busy: Path, by: str,
     assert found.total.out_of_order and found.total.parked and found.total.overtaken and found.total.transferred
 
 
-def test_the_time_of_counters_is_the_one_reckoned_anew_from_the_log(busy: Path) -> None:
-    with closing(sqlite3.connect(busy / FILE)) as log:
+def test_the_time_of_counters_is_the_one_reckoned_anew_from_the_log(busy_log: Path) -> None:
+    with closing(sqlite3.connect(busy_log / FILE)) as log:
         found = waiting(log, small_centre(), BUSY[0], LAST, "day")
         fold = Fold(log)
     expected = {
@@ -276,8 +232,8 @@ def test_the_time_of_counters_is_the_one_reckoned_anew_from_the_log(busy: Path) 
         assert min(parts.values()) > 0
 
 
-def test_charts_are_the_ones_reckoned_anew_from_the_log(busy: Path) -> None:
-    with closing(sqlite3.connect(busy / FILE)) as log:
+def test_charts_are_the_ones_reckoned_anew_from_the_log(busy_log: Path) -> None:
+    with closing(sqlite3.connect(busy_log / FILE)) as log:
         found = charts(log, small_centre(), BUSY[0], LAST)
         tickets = list(Fold(log).tickets.values())
     waits = [one["first_called"] - one["joined"] for one in tickets if one["first_called"]]
@@ -312,12 +268,12 @@ def test_a_late_ticket_of_a_day_that_is_over_is_counted(live_writer: LiveWriter)
     assert visits(DAY) == 2
 
 
-def test_what_is_kept_may_be_lost_or_damaged(busy: Path) -> None:
+def test_what_is_kept_may_be_lost_or_damaged(busy_log: Path) -> None:
     def total() -> WaitingRow:
-        with closing(sqlite3.connect(busy / FILE)) as log:
-            return waiting(log, small_centre(), BUSY[0], LAST, "day", folder=busy).total
+        with closing(sqlite3.connect(busy_log / FILE)) as log:
+            return waiting(log, small_centre(), BUSY[0], LAST, "day", folder=busy_log).total
 
-    expected, kept = total(), busy / history.FILE
+    expected, kept = total(), busy_log / history.FILE
     kept.write_bytes(b"no database at all" * 1000)
     assert (total(), total()) == (expected, expected)
     with closing(sqlite3.connect(kept)) as database:
@@ -326,6 +282,6 @@ def test_what_is_kept_may_be_lost_or_damaged(busy: Path) -> None:
     assert total() == expected
 
 
-def test_a_folder_that_cannot_be_written_costs_only_time(busy: Path) -> None:
-    with closing(sqlite3.connect(busy / FILE)) as log:
-        assert waiting(log, small_centre(), *BUSY, "day", folder=busy / "missing").total.visits == 500
+def test_a_folder_that_cannot_be_written_costs_only_time(busy_log: Path) -> None:
+    with closing(sqlite3.connect(busy_log / FILE)) as log:
+        assert waiting(log, small_centre(), *BUSY, "day", folder=busy_log / "missing").total.visits == 500
