@@ -10,7 +10,7 @@ from dawr.board import BoardCall, BoardCounter, BoardWaiting
 from dawr.clock import Moment
 from dawr.errors import DawrError
 from dawr.messages import EVENTS, Note, PrintedTicket
-from dawr.views import CopyView, MenuLine, ServiceView, TicketView
+from dawr.views import CopyView, MenuLine, ServiceView, SetAside, TicketView
 from server.live import HEARTBEAT_S, PATIENCE_S, Device
 from server.openapi import PREFIX
 from server.problems import STATUS
@@ -20,6 +20,7 @@ from server.writer import MOST_AT_ONCE
 PARTS = (
     TicketView,
     CopyView,
+    SetAside,
     ServiceView,
     BoardCall,
     BoardWaiting,

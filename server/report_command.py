@@ -12,10 +12,12 @@ from dawr.settings.centre import Centre, read_centre
 from dawr.settings.mistakes import MistakenSettings
 from dawr.text import without_isolates
 from dawr.words import LANGUAGES, Words
-from server.reports import COLUMNS, GROUPS, WaitingReport, WaitingRow, row_name, waiting
+from server.reports.figures import COLUMNS, SECONDS, SHARES, WaitingRow
+from server.reports.files import FORMATS
+from server.reports.groups import GROUPS, group_name
+from server.reports.waiting import WaitingReport, waiting
 
 DAY = click.DateTime(["%Y-%m-%d"])
-_SECONDS = frozenset(column for column in COLUMNS if column.endswith("_s"))
 
 
 @click.command()
@@ -48,7 +50,7 @@ def main(
     if form == "json":
         click.echo(report.model_dump_json(by_alias=True, indent=2))
     elif form == "csv":
-        click.echo(report.to_csv(words), nl=False)
+        click.echo(FORMATS[form].write(report, centre, words), nl=False)
     else:
         click.echo(without_isolates(_table(report, words)))
 
@@ -91,16 +93,19 @@ def _table(report: WaitingReport, words: Words) -> str:
 
 
 def _line(row: WaitingRow, by: str, words: Words) -> list[str]:
-    return [row_name(row, by, words), *(_figure(column, getattr(row, column), words) for column in COLUMNS)]
+    return [
+        group_name(row.key, row.name, by, words),
+        *(_figure(column, getattr(row, column), words) for column in COLUMNS),
+    ]
 
 
 def _figure(column: str, value: float | None, words: Words) -> str:
     if value is None:
         return "–"
-    if column in _SECONDS:
+    if column in SECONDS:
         minutes, seconds = divmod(round(value), 60)
         return words.number(f"{minutes}:{seconds:02d}")
-    return words.number(f"{value:.0%}" if column == "within_target" else value)
+    return words.number(f"{value:.0%}" if column in SHARES else value)
 
 
 def _width(text: str) -> int:
