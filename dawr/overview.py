@@ -89,6 +89,8 @@ class DeviceNow(Message):
     """Whether it is connected."""
     since: Instant | None
     """Since when it is, or is not; none if it was never here since the server started."""
+    notes: list[str] = Field(default_factory=list)
+    """What its staff should know, as it said itself, in sentences."""
 
 
 class Trouble(StrEnum):
@@ -97,13 +99,14 @@ class Trouble(StrEnum):
     UNSERVED = "unserved"
     LONG_WAIT = "long_wait"
     SILENT = "silent"
+    NOTED = "noted"
 
 
 class Alert(Message):
     """Something that needs somebody."""
 
     trouble: Trouble
-    """What it is: a line that nobody serves, somebody who waits longer than the target, or a device that is gone."""
+    """What it is: a line that nobody serves, a wait beyond the target, a device that is gone or says so itself."""
     subject: str
     """Id of the line or device."""
     number: str | None = None
@@ -210,3 +213,5 @@ def _alerts(hall: Hall, lines: Sequence[LineNow], devices: Sequence[DeviceNow], 
         gone_s = (now - device.since).total_seconds() if device.since else SILENT_S
         if device.role == "kiosk" and not device.connected and gone_s >= SILENT_S:
             yield Alert(trouble=Trouble.SILENT, subject=device.id)
+        elif device.notes:
+            yield Alert(trouble=Trouble.NOTED, subject=device.id)

@@ -13,7 +13,7 @@ from dawr.board import board
 from dawr.errors import DawrError
 from dawr.hours import business_day
 from dawr.messages import Message, Note, to_wire
-from dawr.overview import overview
+from dawr.overview import DeviceNow, overview
 from dawr.settings.centre import Centre
 from dawr.views import counter_view, service_view, ticket_view
 from dawr.words import Words
@@ -142,10 +142,20 @@ class Api:
     def _overview(self, _query: object) -> Response:
         now = self._clock()
         usual: float | None = self._off_loop(lambda: self._usual_day.tickets_by(now))
-        return _view(overview(self._writer.hall, now, self._attendance.devices(), usual))
+        return _view(overview(self._writer.hall, now, self._devices(), usual))
 
     def _counter(self, _query: object, counter: str) -> Response:
         return _view(counter_view(self._writer.hall, counter, self._clock()))
+
+    def _devices(self) -> list[DeviceNow]:
+        """Every device, with what it says of itself."""
+        words, known = self._words(), self._notes()
+        return [
+            one.model_copy(update={"notes": [_note_view(note, words).sentence for note in known.get(one.id, ())]})
+            if one.role == "kiosk"
+            else one
+            for one in self._attendance.devices()
+        ]
 
     def _kiosks(self, _query: object) -> Response:
         words, known = self._words(), self._notes()

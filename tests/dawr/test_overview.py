@@ -61,6 +61,12 @@ def test_a_kiosk_that_is_gone_needs_somebody_after_a_while() -> None:
     assert seen(live, kiosk(connected=False, since=None)).alerts[0].trouble is Trouble.SILENT
 
 
+def test_a_kiosk_that_says_what_is_wrong_needs_somebody() -> None:
+    live = LiveHall()
+    kiosk = DeviceNow(role="kiosk", id="kiosk-1", counter=None, connected=True, since=live.now, notes=["No paper."])
+    assert [(alert.trouble, alert.subject) for alert in seen(live, kiosk).alerts] == [(Trouble.NOTED, "kiosk-1")]
+
+
 def test_a_counter_tells_whom_it_serves_and_since_when() -> None:
     live = LiveHall()
     live.do(IssueTicket(service="birth"))

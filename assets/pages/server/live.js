@@ -28,7 +28,7 @@ async function ask() {
   asking = true;
   asked_ms = Date.now();
   try {
-    const answer = await fetch("/api/v1/overview");
+    const answer = await fetch(`/api/v1/overview?language=${told.language}`);
     if (answer.ok) show(await answer.json());
   } catch {
     // The link's banner says that the server is gone.
@@ -61,6 +61,9 @@ const ALERTS = {
   long_wait: ({ subject, number }) =>
     say("live.long_wait", { line: lineName(subject), number, minutes: told.target_minutes }),
   silent: ({ subject }) => say("live.silent", { device: subject }),
+  noted: ({ subject }) => say("live.noted", {
+    device: subject, note: hall.devices.find(({ role, id }) => role === "kiosk" && id === subject).notes[0],
+  }),
 };
 
 function showAlerts(alerts) {
@@ -139,6 +142,7 @@ function showDevices(devices) {
     const item = element("li");
     item.dataset.connected = device.connected;
     item.append(element("b", say(`live.role.${device.role}`, { id: device.counter ?? device.id })), element("span", presence(device)));
+    for (const note of device.notes) item.append(element("em", note));
     return item;
   });
   byId("no-devices").hidden = devices.length > 0;

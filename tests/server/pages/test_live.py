@@ -1,9 +1,13 @@
 """The managers' page in a real browser on a real server: what it shows, and the three things that one does there."""
 
+from collections.abc import AsyncGenerator
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from dawr.client import Client
 from tests.browser import faultless_page
+from tests.peer import until
 from tests.server.running import RunningServer
 
 pytestmark = pytest.mark.browser
@@ -98,3 +102,19 @@ def test_everything_is_in_arabic_for_who_reads_arabic(hall_server: RunningServer
         page.goto(f"{hall_server.address}/live?language=ar")
         expect(page.locator("#devices")).to_contain_text("جهاز التذاكر")
         expect(page.locator("#devices")).to_contain_text("غير متصل")
+
+
+def test_a_kiosk_says_itself_what_is_wrong_with_it(hall_server: RunningServer, live: Page) -> None:
+
+    async def find() -> AsyncGenerator[str]:
+        yield hall_server.address
+
+    kiosk = Client(find, {"role": "kiosk", "id": "kiosk-1"}, on={})
+    kiosk.start()
+    until(lambda: kiosk.is_up)
+    kiosk.tell("notes", {"notes": [{"key": "printer.paper_out"}]})
+    until(lambda: hall_server.get("/kiosks").json["kiosks"][0]["notes"])
+    hall_server.post("/tickets", {"service": "birth"})
+    expect(live.locator("#alerts")).to_contain_text("Kiosk ⁨kiosk-1⁩: ⁨The printer is out of paper")
+    expect(live.locator("#devices li").first).to_contain_text("out of paper")
+    kiosk.stop()
