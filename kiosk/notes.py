@@ -29,6 +29,7 @@ class Standing:
     in_doubt: Sequence[str] = ()
     stuck: Sequence[str] = ()
     replaced: bool = False
+    on_spare: bool = False
     turned_away: str | None = None
 
 
@@ -52,6 +53,7 @@ def standing(
         in_doubt=tuple(journal.in_doubt(MOST_NUMBERS)) if journal else (),
         stuck=tuple(stuck),
         replaced=replaced,
+        on_spare=bool(journal and journal.is_on_spare()),
         turned_away=knowledge.turned_away(),
     )
 
@@ -75,7 +77,9 @@ def _notes(standing: Standing) -> Iterator[Note]:
         yield Note(key="staff.turned_away", facts={"code": standing.turned_away})
     elif standing.silent_for_s > OFFLINE_AFTER_S:
         yield _offline(standing)
-    if standing.replaced:
+    if standing.on_spare:
+        yield Note(key="staff.spare")
+    elif standing.replaced:
         yield Note(key="staff.replaced")
     if standing.now is None:
         yield Note(key="staff.no_time")
