@@ -122,7 +122,7 @@ class Kiosk:
             on_found=find.remember,
             log=lambda: find.log,
         )
-        self._handing_in = HandingIn(journal, device.kiosk.id, self._client.call, clock)
+        self._handing_in = HandingIn(journal, device.kiosk.id, self._client.call, clock, self._tell)
         printer = Printer(
             device.printer.address,
             cache=data / PRINTER_CACHE,
