@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from dawr.errors import DeviceTwice, OtherLog, UnknownDevice
 from dawr.messages import Note
 from kiosk.issue import Health
 from kiosk.journal import Journal
@@ -14,6 +15,8 @@ from kiosk.knowledge import Knowledge
 
 OFFLINE_AFTER_S = 60.0
 MOST_NUMBERS = 4
+# What a server that is there says; one that is not there has refused nothing.
+_REFUSALS = frozenset(refusal.code for refusal in (UnknownDevice, OtherLog, DeviceTwice))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,8 @@ def _notes(standing: Standing) -> Iterator[Note]:
         yield Note(key="staff.in_doubt", facts={"numbers": ", ".join(standing.in_doubt)})
     if standing.refused:
         yield Note(key="staff.refused", facts={"count": str(standing.refused)})
-    if standing.turned_away and not fault:
-        yield Note(key="staff.turned_away", facts={"code": standing.turned_away})
+    if standing.turned_away in _REFUSALS and not fault:
+        yield Note(key="staff.turned_away", facts={"code": str(standing.turned_away)})
     elif standing.silent_for_s > OFFLINE_AFTER_S:
         yield _offline(standing)
     if standing.on_spare:
