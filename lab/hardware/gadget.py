@@ -1,6 +1,7 @@
 """The printer's side of the USB cable: the kernel's printer gadget (Linux: Documentation/usb/gadget_printer.rst)."""
 
 import os
+import threading
 from contextlib import suppress
 from enum import IntFlag
 from fcntl import ioctl
@@ -61,7 +62,7 @@ class GadgetPrinter(VirtualPrinter):
 
     def __init__(self, gadget: Gadget) -> None:
         super().__init__()
-        self._gadget = gadget
+        self._gadget, self._pulled = gadget, threading.Event()
 
     def plug(self) -> None:
         """Put the cable in."""
@@ -69,9 +70,9 @@ class GadgetPrinter(VirtualPrinter):
         line = os.open(self._gadget.device, os.O_RDWR | os.O_NONBLOCK)
 
         def let_go(reset: bool) -> None:
-            # A connection that breaks by itself is a cable that somebody pulled.
-            self._gadget.unplug()
+            # Closed first: the kernel's gadget may crash when it is unplugged under an open file (seen with 6.1).
             os.close(line)
+            self._gadget.unplug()
 
         self._let_go, self._line = let_go, line
         if not self._thread.is_alive():
@@ -79,8 +80,14 @@ class GadgetPrinter(VirtualPrinter):
 
     def unplug(self) -> None:
         """Pull the cable out; return when the printer knows."""
-        self._gadget.unplug()
+        self._pulled.set()
         wait_until(lambda: self._line is None, _PLUGGED_S, "the printer notices that it is unplugged")
+
+    def _receive(self) -> None:
+        if self._pulled.is_set():
+            self._pulled.clear()
+            self._hang_up(reset=True)
+        super()._receive()
 
     @property
     def is_plugged(self) -> bool:

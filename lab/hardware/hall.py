@@ -22,7 +22,7 @@ from lab.network.machines import wait_until
 PRINTER = "/dev/dawr-printer"
 """What the kiosk's file calls the printer, whichever name the kernel gives it."""
 KIOSK_BENCH, BOX_BENCH = 8100, 8101
-START_S, ACT_S = 180.0, 20.0
+START_S, ACT_S = 240.0, 60.0
 AGAIN_S = 2.2
 """The same button counts again after 2 s."""
 NEXT, LAMP = 17, 24
@@ -111,7 +111,8 @@ class Hall:
     def looks(self) -> str:
         """How kiosk and box are, in a few words."""
         fates = ", ".join(" ".join(one) for one in list(self.numbers().items())[-3:])
-        return f"the kiosk's fault: {self.kiosk['fault']}; the box: {self.box['mode']}; the last numbers: {fates or 'none'}"
+        fault, mode = self.kiosk["fault"], self.box["mode"]
+        return f"the kiosk's fault: {fault}; the box: {mode}; the last numbers: {fates or 'none'}"
 
     def words(self) -> str:
         """The last that both processes said."""

@@ -188,9 +188,6 @@ SCENARIOS = {
     "cover-open": Scenario("cover open", _NOTHING_GIVEN, partial(_suffers, "cover_open", "cover_open")),
     "silent": Scenario("the printer answers no more", _NOTHING_GIVEN, partial(_suffers, "silent", "no_answer")),
     "unplugged": Scenario("the cable is pulled out", _NOTHING_GIVEN, _unplugged),
-    "unplugged-at-200": Scenario("pulled out at byte 200", _DOUBT, partial(_unplugged_at, 200)),
-    "unplugged-at-3000": Scenario("pulled out at byte 3000", _DOUBT, partial(_unplugged_at, 3000)),
-    "unplugged-at-20000": Scenario("pulled out at byte 20000", _DOUBT, partial(_unplugged_at, 20_000)),
     "paper-out-halfway": Scenario(
         "paper out in the middle of a slip", _DOUBT, partial(_halfway, "paper_out", frozenset({"printer.paper_out"}))
     ),
@@ -209,9 +206,6 @@ SCENARIOS = {
         _DOUBT,
         partial(_halfway, "silent", frozenset({"printer.no_answer"})),
     ),
-    "another-name": Scenario(
-        "plugged in again while another printer has its name", "it is found as lp1, and prints", _another_name
-    ),
     "trembling": Scenario("a contact that trembles ten times before it closes", "one ticket", _trembling),
     "held": Scenario(
         "a kiosk's button is held for more than 10 s", "one ticket, and the kiosk says which button is stuck", _held
@@ -219,4 +213,10 @@ SCENARIOS = {
     "next": Scenario("NEXT is pressed at the box", "one call, and the lamp's line stays up", _next),
     "refused": Scenario("NEXT is pressed, and nobody waits", "no call, and the lamp answers", _lamp_answers),
     "box-held": Scenario("NEXT is held for more than 10 s", "one call, and the box says that it is stuck", _box_held),
+    "unplugged-at-200": Scenario("pulled out at byte 200", _DOUBT, partial(_unplugged_at, 200)),
+    "unplugged-at-3000": Scenario("pulled out at byte 3000", _DOUBT, partial(_unplugged_at, 3000)),
+    "unplugged-at-20000": Scenario("pulled out at byte 20000", _DOUBT, partial(_unplugged_at, 20_000)),
+    "another-name": Scenario(
+        "plugged in again while another printer has its name", "it is found as lp1, and prints", _another_name
+    ),
 }
