@@ -76,8 +76,8 @@ class Hall:
         """Start both; return when they have found the server, and the printer is well."""
         self._run("kiosk", KIOSK_BENCH)
         self._run("counter", BOX_BENCH)
-        wait_until(lambda: bool(self.kiosk["up"]), START_S, f"the kiosk works: {self.words()}")
-        wait_until(lambda: bool(self.box["up"]), START_S, f"the box works: {self.words()}")
+        wait_until(lambda: self.kiosk["up"] and not self.kiosk["fault"], START_S, "the kiosk works")
+        wait_until(lambda: bool(self.box["up"]), START_S, "the box works")
 
     # --- What is there -----------------------------------------------------------------------------------------------
 
