@@ -285,7 +285,7 @@ MUTANTS: dict[str, Mutant] = {
     "new-tickets": Mutant("the server knows no ticket again", Parts(writer=_KnowsNoTicket), 2),
     "answer-before-commit": Mutant("hand-ins are answered before they are stored", Parts(writer=_AnswersTooEarly), 17),
     "tell-before-commit": Mutant("screens are told before it is stored", Parts(writer=_TellsTooEarly, log=_Slow), 9),
-    "doubt-is-no": Mutant("a COMMIT in doubt is taken for none", Parts(writer=_TakesDoubtForNo), 24),
+    "doubt-is-no": Mutant("a COMMIT in doubt is taken for none", Parts(writer=_TakesDoubtForNo), 34),
     "hand-in-order": Mutant("tickets join when they are handed in", Parts(writer=_JoinsWhenHandedIn), 17),
     "no-request-id": Mutant("a counter's command has no id of its own", Parts(counter_line=_NamesNoCommand), 1),
     "new-press": Mutant("a press that nobody answered is sent as a new one", Parts(panel=_NewCommandEachPress), 4),
