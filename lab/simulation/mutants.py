@@ -284,7 +284,7 @@ MUTANTS: dict[str, Mutant] = {
     "no-idempotency": Mutant("the server knows no command again", Parts(writer=_DoesEverythingAgain), 1),
     "new-tickets": Mutant("the server knows no ticket again", Parts(writer=_KnowsNoTicket), 2),
     "answer-before-commit": Mutant("hand-ins are answered before they are stored", Parts(writer=_AnswersTooEarly), 17),
-    "tell-before-commit": Mutant("screens are told before it is stored", Parts(writer=_TellsTooEarly, log=_Slow), 9),
+    "tell-before-commit": Mutant("screens are told before it is stored", Parts(writer=_TellsTooEarly, log=_Slow), 6),
     "doubt-is-no": Mutant("a COMMIT in doubt is taken for none", Parts(writer=_TakesDoubtForNo), 34),
     "hand-in-order": Mutant("tickets join when they are handed in", Parts(writer=_JoinsWhenHandedIn), 17),
     "no-request-id": Mutant("a counter's command has no id of its own", Parts(counter_line=_NamesNoCommand), 1),
