@@ -70,7 +70,7 @@ class GadgetPrinter(VirtualPrinter):
         line = os.open(self._gadget.device, os.O_RDWR | os.O_NONBLOCK)
 
         def let_go(reset: bool) -> None:
-            # Closed first: the kernel's gadget may crash when it is unplugged under an open file (seen with 6.1).
+            # A connection that breaks by itself is a cable that somebody pulled.
             os.close(line)
             self._gadget.unplug()
 

@@ -218,7 +218,6 @@ SCENARIOS = {
     "next": Scenario("NEXT is pressed at the box", "one call, and the lamp's line stays up", _next),
     "refused": Scenario("NEXT is pressed, and nobody waits", "no call, and the lamp answers", _lamp_answers),
     "box-held": Scenario("NEXT is held for more than 10 s", "one call, and the box says that it is stuck", _box_held),
-    "unplugged-at-200": Scenario("pulled out at byte 200", _DOUBT, partial(_unplugged_at, 200)),
     "unplugged-at-3000": Scenario("pulled out at byte 3000", _DOUBT, partial(_unplugged_at, 3000)),
     "unplugged-at-20000": Scenario("pulled out at byte 20000", _DOUBT, partial(_unplugged_at, 20_000)),
     "another-name": Scenario(
