@@ -211,11 +211,14 @@ def _in_order(hall: Hall, issuer: str, number: str, joined: datetime, now: datet
     A message that was long on its way must not put A012 behind A013, who stands beside it and can read.
     """
     day, (letter, count) = business_day(hall.centre, joined), parse_number(number)
+    part = hall.centre.part_of(issuer, count)
     waiting = (
         one.joined_at + _INSTANT
         for one in hall.tickets.values()
         if one.state is State.WAITING and (one.issuer, one.day) == (issuer, day)
         if one.number.startswith(letter) and parse_number(one.number)[1] < count
+        # Spare numbers are higher than those that the kiosk gives before and after them.
+        if part.holds(parse_number(one.number)[1])
     )
     return min(max([joined, *waiting]), now)
 
@@ -239,13 +242,14 @@ def _handed_in(hall: Hall, issuer: str, printed: PrintedTicket, joined: datetime
         joined_at=joined,
         counted_from=calling.counted_from(joined, _credit(hall, printed.visitor_class)),
         in_doubt=printed.in_doubt,
+        spare=hall.centre.part_of(issuer, parse_number(printed.number)[1]).spare,
     )
 
 
 def _check_owner(hall: Hall, issuer: str, line: Line, number: str) -> None:
     try:
         letter, count = parse_number(number)
-        hall.centre.ranges[issuer].issued_before(count)
+        hall.centre.part_of(issuer, count)
     except ValueError:
         letter = ""
     if letter != line.letter:

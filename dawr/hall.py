@@ -242,7 +242,10 @@ class Hall:
         self.counters = {one.id: CounterNow(one.id, one.lines) for one in self.centre.counters}
 
     def _count(self, issuer: str, line: str, number: str) -> None:
-        used = self.centre.ranges[issuer].issued_before(parse_number(number)[1]) + 1
+        part, count = self.centre.ranges[issuer], parse_number(number)[1]
+        if not part.holds(count):
+            return
+        used = part.issued_before(count) + 1
         self.issued[issuer][line] = max(self.issued[issuer][line], used)
 
     def _put(self, ticket: Ticket) -> None:

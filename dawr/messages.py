@@ -382,6 +382,8 @@ class TicketIssued(Event):
     """The time from which it counts by the calling rule."""
     in_doubt: bool = False
     """Whether the printer did not prove that the slip came out."""
+    spare: bool = False
+    """Whether the number is one of the kiosk's spare ones: its journal was lost, and no server was there."""
 
 
 class TicketCarried(TicketIssued):

@@ -17,15 +17,20 @@ _NUMBER = re.compile(rf"([{LETTERS}])(\d{{3,}})")
 
 @dataclass(frozen=True, slots=True)
 class NumberRange:
-    """The counts `first` to `last` (1..999, both included) of every thousand: one issuer's part."""
+    """The counts `first` to `last` (1..999, both included) of every thousand: one issuer's part, or its spare one."""
 
     first: int
     last: int
+    spare: bool = False
 
     @property
     def size(self) -> int:
         """How many numbers the part has in each thousand."""
         return self.last - self.first + 1
+
+    def holds(self, count: int) -> bool:
+        """Whether the count belongs to this part."""
+        return self.first <= count % ROUND <= self.last
 
     def count_of(self, issued: int) -> int:
         """The count on the ticket that follows `issued` earlier ones: past the end comes the next thousand.
@@ -38,7 +43,7 @@ class NumberRange:
     def issued_before(self, count: int) -> int:
         """How many tickets came before this count. `ForeignNumber` when the count belongs to another issuer."""
         rounds, place = divmod(count, ROUND)
-        if not self.first <= place <= self.last:
+        if not self.holds(count):
             raise ForeignNumber(f"count {count} is not in the part {self.first}–{self.last}")
         return rounds * self.size + place - self.first
 

@@ -122,7 +122,7 @@ class Kiosk:
             on_found=find.remember,
             log=lambda: find.log,
         )
-        self._handing_in = HandingIn(journal, device.kiosk.id, self._client.call, clock)
+        self._handing_in = HandingIn(journal, device.kiosk.id, self._client.call, clock, self._tell)
         printer = Printer(
             device.printer.address,
             cache=data / PRINTER_CACHE,
@@ -142,6 +142,7 @@ class Kiosk:
         )
         self._worker = Worker(issuing, self._tell)
         knowledge.is_fresh = lambda: self._client.is_up
+        knowledge.silent_for_s = self._client.silent_for_s
         knowledge.turned_away = self._client.turned_away_for
 
     def run(self, bench_port: int | None, windows: bool | None) -> None:

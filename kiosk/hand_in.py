@@ -29,13 +29,21 @@ _log = logging.getLogger(__name__)
 
 
 class HandingIn:
-    """Hands in on a thread of its own. `call` sends a command to the server, as `Client.call` does."""
+    """Hands in on a thread of its own. `call` sends a command to the server, as `Client.call` does.
+
+    `on_defect` hears what that thread died of: a kiosk that no longer hands in must not go on as if it did.
+    """
 
     def __init__(
-        self, journal: Journal, kiosk: str, call: Call, clock: Clock, on_change: Callable[[], None] = lambda: None
+        self,
+        journal: Journal,
+        kiosk: str,
+        call: Call,
+        clock: Clock,
+        on_defect: Callable[[BaseException], None] = lambda _defect: None,
     ) -> None:
         self._journal, self._kiosk, self._call, self._clock = journal, kiosk, call, clock
-        self._on_change = on_change
+        self._on_defect = on_defect
         self._tried_again_s = clock.now().boottime_s
         self._wake, self._ended = threading.Event(), False
         self._thread = threading.Thread(target=self._run, name="hand-in", daemon=True)
@@ -84,7 +92,6 @@ class HandingIn:
             return self._one_by_one(tickets, refused)
         except ServerUnreachable:
             return False
-        self._on_change()
         return True
 
     def _one_by_one(self, tickets: list[Given], refused: Refused) -> bool:
@@ -102,7 +109,6 @@ class HandingIn:
                 self._journal.refused(ticket.id, problem.code)
             except ServerUnreachable:
                 return False
-            self._on_change()
         return True
 
     def _tell_rest(self) -> bool:
@@ -137,7 +143,11 @@ class HandingIn:
         self._journal.told([ticket.id for ticket in tickets])
 
     def _run(self) -> None:
-        while not self._ended:
-            self._wake.clear()
-            self.hand_in_all()
-            self._wake.wait(AGAIN_S)
+        try:
+            while not self._ended:
+                self._wake.clear()
+                self.hand_in_all()
+                self._wake.wait(AGAIN_S)
+        except BaseException as defect:
+            self._on_defect(defect)
+            raise

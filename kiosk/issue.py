@@ -9,6 +9,7 @@ import logging
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from kiosk.offers import ServiceOffer, fee_texts
 from kiosk.pace import Pace
 from kiosk.printer import Outcome, Printer, Report
 from kiosk.slip_image import draw
+from kiosk.spare import SILENT_S, SPARE_FILE, Spare
 from kiosk.transport import Cause
 
 LEAST_FREE_BYTES = 20_000_000
@@ -82,6 +84,7 @@ class Issuing:
         self._clock, self._folder, self._on_given = clock, folder, on_given
         self._least_free_bytes, self._draw_slip = least_free_bytes, draw_slip
         self._pace = Pace(slips_a_minute)
+        self._spare = Spare(folder / SPARE_FILE)
         self._unsettled: dict[str, Callable[[], None]] = {}
 
     def prepare(self) -> None:
@@ -118,13 +121,9 @@ class Issuing:
         centre = self._knowledge.centre
         assert centre is not None
         try:
-            given = self._journal.give(
-                wish,
-                centre,
-                centre.ranges[self._knowledge.kiosk],
-                self._clock.now(),
-                self._knowledge.numbers_used(),
-            )
+            part = (centre.spares if self._journal.is_on_spare() else centre.ranges)[self._knowledge.kiosk]
+            used = {} if part.spare else self._knowledge.numbers_used()
+            given = self._journal.give(wish, centre, part, self._clock.now(), used)
         except StorageFailed as problem:
             _log.error("%s", problem)
             return Refusal("kiosk.cannot_store")
@@ -197,18 +196,37 @@ class Issuing:
         return Refusal("kiosk.too_many") if self._pace.is_over(self._clock.now().boottime_s) else None
 
     def _blind(self) -> Refusal | None:
-        """A lost journal, while nobody has said which numbers are used: the server does as soon as it is heard."""
+        """A lost journal, while nobody has said which numbers are used: the server does as soon as it is heard.
+
+        Until then spare numbers are given, if the centre set some aside.
+        """
+        today = self._knowledge.today()
         try:
             if not self._journal.is_blind():
                 return None
-            if not self._knowledge.hears_todays_numbers():
-                return Refusal("kiosk.journal_lost")
+            if not (today and self._knowledge.hears_todays_numbers()):
+                return None if self._is_on_spare(today) else Refusal("kiosk.journal_lost")
+            self._spare.heard(today)
             self._journal.see_again()
         except StorageFailed as problem:
             _log.error("%s", problem)
             return Refusal("kiosk.cannot_store")
         _log.warning("the server has said which numbers are used: tickets are given again")
         return None
+
+    def _is_on_spare(self, today: date | None) -> bool:
+        """Whether spare numbers are given now; begins with them when the server is gone and all of them are free."""
+        centre = self._knowledge.centre
+        if centre is None or self._knowledge.kiosk not in centre.spares:
+            return False
+        if not self._journal.is_on_spare():
+            if self._knowledge.silent_for_s() < SILENT_S or not self._spare.may_begin(today):
+                return False
+            self._spare.note(today)
+            self._journal.begin_spare()
+            _log.error("the journal is lost and no server is there: spare numbers are given")
+        self._spare.note(today)
+        return True
 
     def _offered(self, service: str) -> ServiceOffer | None:
         offers = self._knowledge.offers(self._journal)

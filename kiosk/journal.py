@@ -27,7 +27,7 @@ from kiosk.reserve import Reserve, Reserved
 FULL = 2  # PRAGMA synchronous: only then does a commit survive a power cut
 BUSY_S = 5.0
 CHECK_S = 0.5
-_BLIND = "blind"
+_BLIND, _ON_SPARE = "blind", "spare"
 TOLD_AGAIN = timedelta(days=14)
 
 _TABLES = """
@@ -148,9 +148,13 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A number in its line: the run and the count that it is, and how many of the run are used with it."""
+    """A number in its line: the run and the count that it is, and how many of the run are used with it.
+
+    `key` is what is counted under: the line, or the line's spare part.
+    """
 
     given: Given
+    key: str
     run: int
     count: int
     used: int
@@ -208,17 +212,18 @@ class Journal:
         with self._change() as change:
             _remember_start(change, now)
             day = _day(change, centre, now)
-            if self._reserve and line.id in self._reserve.left:
-                gap = _raise(change, line.id, self._reserve.left[line.id], centre, now)
+            key = f"{line.id} spare" if part.spare else line.id
+            if self._reserve and key in self._reserve.left:
+                gap = _raise(change, key, self._reserve.left[key], centre, now)
                 numbers = [format_number(line.letter, part.count_of(place)) for place in gap]
                 change.executemany(
                     "INSERT INTO gap(id, line, number, day) VALUES (?, ?, ?, ?)",
                     [(new_id(), line.id, number, day.isoformat()) for number in numbers],
                 )
-            run, used = _place_in_line(change, line.id, centre, now)
+            run, used = _place_in_line(change, key, line.id, centre, now)
             used = max(used, (used_elsewhere or {}).get(line.id, 0))
             if self._reserve:
-                self._reserve.cover(line.id, run, used + 1, None if now.trust is Trust.NONE else day)
+                self._reserve.cover(key, run, used + 1, None if now.trust is Trust.NONE else day)
             count = part.count_of(used)
             given = Given(
                 id=new_id(),
@@ -229,7 +234,7 @@ class Journal:
                 moment=now,
                 fate=Fate.ISSUED,
             )
-            place = _Place(given, run, count, used + 1)
+            place = _Place(given, key, run, count, used + 1)
             self._unstored.append(place)
             _take(change, place)
         self._unstored.remove(place)
@@ -348,6 +353,15 @@ class Journal:
         with self._change() as change:
             _tell(change, _BLIND, "yes")
 
+    def begin_spare(self) -> None:
+        """Nobody is there to say which numbers are used: spare ones are given until somebody is."""
+        with self._change() as change:
+            _tell(change, _BLIND, _ON_SPARE)
+
+    def is_on_spare(self) -> bool:
+        """Whether spare numbers are given."""
+        return bool(self._read("SELECT 1 FROM about WHERE key = ? AND value = ?", _BLIND, _ON_SPARE))
+
     def see_again(self) -> None:
         """The server has said which numbers are used."""
         with self._change() as change:
@@ -461,22 +475,22 @@ def _day(change: sqlite3.Connection, centre: Centre, now: Moment) -> date:
     return day
 
 
-def _place_in_line(change: sqlite3.Connection, line: str, centre: Centre, now: Moment) -> tuple[int, int]:
-    """The line's run of numbers and how many of it are used: a new run when all of them are surely of old days."""
-    row = change.execute("SELECT run, used FROM line WHERE line = ?", (line,)).fetchone()
+def _place_in_line(change: sqlite3.Connection, key: str, line: str, centre: Centre, now: Moment) -> tuple[int, int]:
+    """The part's run of numbers and how many of it are used: a new run when all of the line are surely of old days."""
+    row = change.execute("SELECT run, used FROM line WHERE line = ?", (key,)).fetchone()
     if row is None:
         return 1, 0
     run, used = int(row[0]), int(row[1])
-    return (run + 1, 0) if _all_of_old_days(change, line, centre, now) else (run, used)
+    return (run + 1, 0) if _all_of_old_days(change, key, line, centre, now) else (run, used)
 
 
-def _all_of_old_days(change: sqlite3.Connection, line: str, centre: Centre, now: Moment) -> bool:
+def _all_of_old_days(change: sqlite3.Connection, key: str, line: str, centre: Centre, now: Moment) -> bool:
     """Whether the line's newest number, and so each of them, was provably given before today began."""
     if now.trust is Trust.NONE:
         return False
     moments = "SELECT boot, boottime_s, wall, trust FROM"
     newest = change.execute(f"{moments} ticket WHERE line = ? ORDER BY place DESC LIMIT 1", (line,)).fetchall()
-    newest += change.execute(f"{moments} raised WHERE line = ?", (line,)).fetchall()
+    newest += change.execute(f"{moments} raised WHERE line = ?", (key,)).fetchall()
     today = business_day(centre, now.wall)
     return all(business_day(centre, _latest_possible(change, _moment(*one), now)) < today for one in newest)
 
@@ -520,7 +534,7 @@ def _take(change: sqlite3.Connection, place: _Place) -> None:
     given = place.given
     change.execute(
         "INSERT INTO line VALUES (:line, :run, :used) ON CONFLICT(line) DO UPDATE SET run = :run, used = :used",
-        {"line": given.line, "run": place.run, "used": place.used},
+        {"line": place.key, "run": place.run, "used": place.used},
     )
     wish, moment = given.wish, given.moment
     change.execute(

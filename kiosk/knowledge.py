@@ -7,7 +7,7 @@ How many wait is old at once, and the numbers used up may only be taken from a s
 import logging
 import os
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,8 @@ class Knowledge:
     """The centre's settings, None until there are any, and the menu; any thread may ask or tell.
 
     `folder` keeps the settings that the server sent last, which count more than `centre_file`, and what decides of its
-    last menu; `is_fresh` says whether the server is being heard now, `turned_away` for which problem, by its code, it
-    does not take this kiosk.
+    last menu; `is_fresh` says whether the server is being heard now, `silent_for_s` how long ago it was last,
+    `turned_away` for which problem, by its code, it does not take this kiosk.
     """
 
     def __init__(self, kiosk: str, folder: Path, centre_file: Path | None, clock: Clock) -> None:
@@ -42,6 +42,7 @@ class Knowledge:
         self.menu: Menu | None = _kept_menu(folder / MENU_FILE)
         self._kept, self._has_heard_menu = self.menu, False
         self.is_fresh: Callable[[], bool] = lambda: False
+        self.silent_for_s: Callable[[], float] = lambda: 0.0
         self.turned_away: Callable[[], str | None] = lambda: None
 
     def hear_hello(self, hello: Mapping[str, Any]) -> None:
@@ -69,6 +70,11 @@ class Knowledge:
         """The wall time, None while nobody vouches for it."""
         return self._clock.trusted()
 
+    def today(self) -> date | None:
+        """The business day, None while nobody vouches for the time."""
+        now = self._clock.trusted()
+        return business_day(self.centre, now) if self.centre and now else None
+
     def offers(self, journal: Journal | None) -> Offers | None:
         """What the kiosk offers now; None before there are settings."""
         centre, menu, now = self.centre, self.menu, self._clock.trusted()
@@ -91,10 +97,8 @@ class Knowledge:
 
         A server that is heard speaks of today, whatever it takes the date to be.
         """
-        now = self._clock.trusted()
-        today = business_day(self.centre, now) if self.centre and now else None
         heard = self.menu if self._has_heard_menu and self.is_fresh() else None
-        return numbers_used(self.menu, self.kiosk, heard.day if heard else today)
+        return numbers_used(self.menu, self.kiosk, heard.day if heard else self.today())
 
 
 def _kept(file: Path) -> Centre | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from dawr.errors import DeviceTwice, OtherLog, UnknownDevice
 from dawr.messages import Note
 from kiosk.issue import Health
 from kiosk.journal import Journal
@@ -14,6 +15,8 @@ from kiosk.knowledge import Knowledge
 
 OFFLINE_AFTER_S = 60.0
 MOST_NUMBERS = 4
+# What a server that is there says; one that is not there has refused nothing.
+_REFUSALS = frozenset(refusal.code for refusal in (UnknownDevice, OtherLog, DeviceTwice))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Standing:
     in_doubt: Sequence[str] = ()
     stuck: Sequence[str] = ()
     replaced: bool = False
+    on_spare: bool = False
     turned_away: str | None = None
 
 
@@ -52,6 +56,7 @@ def standing(
         in_doubt=tuple(journal.in_doubt(MOST_NUMBERS)) if journal else (),
         stuck=tuple(stuck),
         replaced=replaced,
+        on_spare=bool(journal and journal.is_on_spare()),
         turned_away=knowledge.turned_away(),
     )
 
@@ -71,11 +76,13 @@ def _notes(standing: Standing) -> Iterator[Note]:
         yield Note(key="staff.in_doubt", facts={"numbers": ", ".join(standing.in_doubt)})
     if standing.refused:
         yield Note(key="staff.refused", facts={"count": str(standing.refused)})
-    if standing.turned_away and not fault:
-        yield Note(key="staff.turned_away", facts={"code": standing.turned_away})
+    if standing.turned_away in _REFUSALS and not fault:
+        yield Note(key="staff.turned_away", facts={"code": str(standing.turned_away)})
     elif standing.silent_for_s > OFFLINE_AFTER_S:
         yield _offline(standing)
-    if standing.replaced:
+    if standing.on_spare:
+        yield Note(key="staff.spare")
+    elif standing.replaced:
         yield Note(key="staff.replaced")
     if standing.now is None:
         yield Note(key="staff.no_time")

@@ -209,7 +209,8 @@ def test_a_centre_tells_news_and_knows_reasons(centre: Centre) -> None:
 
 
 def test_issuers_share_all_numbers_and_each_has_enough_for_a_busy_day(centre: Centre) -> None:
-    owned = [count for part in centre.ranges.values() for count in range(part.first, part.last + 1)]
+    parts = [*centre.ranges.values(), *centre.spares.values()]
+    owned = [count for part in parts for count in range(part.first, part.last + 1)]
     assert sorted(owned) == list(range(1, ROUND))
     assert all(part.size >= (99 if issuer == SERVER else 300) for issuer, part in centre.ranges.items())
     assert centre.kiosks[0].numbers_from == 1

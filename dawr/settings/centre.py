@@ -3,6 +3,7 @@
 import re
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, time
 from functools import cached_property
 from itertools import pairwise
@@ -21,6 +22,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from dawr.errors import ForeignNumber
 from dawr.numbers import LETTERS, NumberRange, share_out
 from dawr.settings.mistakes import Shape, Table, WrongKey, read
 
@@ -209,6 +211,8 @@ class Kiosk(Table):
     """Its name, the same as in the kiosk's own file."""
     numbers_from: Annotated[int, Field(ge=1, le=999)] = 1
     """Where its part begins; it ends where the next part begins. Change it only while the centre is closed."""
+    spare_from: Annotated[int | None, Field(ge=1, le=999)] = None
+    """Where its spare part begins, for when its journal is lost and no server is there; without one it then waits."""
 
 
 class About(Table):
@@ -297,8 +301,27 @@ class Centre(Table):
 
         Without kiosks the server owns every number.
         """
+        return {kiosk: self._parts[kiosk] for kiosk in [one.id for one in self.kiosks] + [SERVER]}
+
+    @cached_property
+    def spares(self) -> dict[str, NumberRange]:
+        """The spare parts, of those kiosks that have one."""
+        spares = {one.id: self._parts[_spare(one.id)] for one in self.kiosks if one.spare_from}
+        return {kiosk: replace(part, spare=True) for kiosk, part in spares.items()}
+
+    def part_of(self, issuer: str, count: int) -> NumberRange:
+        """The issuer's part that holds the count. `ForeignNumber` when neither its own nor its spare one does."""
+        for part in (self.ranges[issuer], self.spares.get(issuer)):
+            if part and part.holds(count):
+                return part
+        raise ForeignNumber(f"{issuer} does not own {count}")
+
+    @cached_property
+    def _parts(self) -> dict[str, NumberRange]:
+        """Every part, the spare ones too: each ends where the next one begins."""
         firsts = {kiosk.id: kiosk.numbers_from for kiosk in self.kiosks}
-        return share_out({**firsts, SERVER: self.centre.server_numbers_from if firsts else 1})
+        spares = {_spare(kiosk.id): kiosk.spare_from for kiosk in self.kiosks if kiosk.spare_from}
+        return share_out({**firsts, **spares, SERVER: self.centre.server_numbers_from if firsts else 1})
 
     def phone_page(self, ticket: str) -> str | None:
         """The address of a ticket's page for its visitor's phone, by the ticket's id; None if phones cannot come."""
@@ -333,7 +356,15 @@ class Centre(Table):
                 "is where a kiosk's numbers begin.",
                 "Give the server its own part.",
             )
+        taken = {*firsts, self.centre.server_numbers_from}
         for place, one in enumerate(self.kiosks, 1):
+            if one.spare_from in taken:
+                yield WrongKey(
+                    f"kiosk[{place}].spare_from",
+                    "is where another part begins.",
+                    "Give the spare numbers their own part.",
+                )
+            taken |= {one.spare_from} if one.spare_from else set()
             if one.id == SERVER:
                 yield WrongKey(f"kiosk[{place}].id", 'is "server".', "That name is the server's own: choose another.")
 
@@ -374,6 +405,11 @@ class Centre(Table):
 def read_centre(file: Path) -> Centre:
     """A centre's settings from its file. `MistakenSettings` with every mistake in it."""
     return read(Centre, file)
+
+
+def _spare(kiosk: str) -> str:
+    """What the spare part is shared out under; no id has a space."""
+    return f"{kiosk} spare"
 
 
 def _known(key: str, value: str, known: set[str], kind: str) -> Iterator[WrongKey]:

@@ -54,8 +54,8 @@ class Recipe:
     """What a machine is made of.
 
     `first`: the module of ours that is its first process. `packages` of Debian, `wheels` of Python, kernel `modules`
-    (with their options) and packages of `ours` that it has; `folders` that it mounts something on. `drivers` makes kernel modules that
-    Debian does not have, for a version of the kernel, in a folder.
+    (with their options) and packages of `ours` that it has; `folders` that it mounts something on. `drivers` makes
+    kernel modules that Debian does not have, for a version of the kernel, in a folder.
     """
 
     name: str
@@ -85,7 +85,10 @@ class Parts:
 
 
 def install(more: Mapping[str, str] = MappingProxyType({})) -> None:
-    """Have the Debian packages that this needs, and `more`, by tool. `PermissionError` if one lacks and this is no root."""
+    """Have the Debian packages that this needs, and `more`, by tool.
+
+    `PermissionError` when one is missing and this is not root.
+    """
     missing = [package for tool, package in {**_APT_PACKAGES, **more}.items() if not shutil.which(tool, path=_PATH)]
     if not missing:
         return
@@ -137,6 +140,7 @@ def _once(stamp: Path, made_from: str, make: Callable[[], None]) -> None:
 def unpack(architecture: str, packages: Sequence[str], folder: Path) -> None:
     """Debian packages and what they need, unpacked into a new folder; none of their programs is run."""
     shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     run(
         *("mmdebstrap", f"--arch={architecture}", "--variant=extract", f"--include={','.join(packages)}"),
         *(SUITE, folder),
@@ -157,7 +161,7 @@ def _make_initramfs(recipe: Recipe, system: Path, parts: Parts) -> None:
     shutil.copy(busybox, first / "bin/busybox")
     for name in ("sh", "mount", "insmod", "switch_root", "sleep", "echo"):
         (first / "bin" / name).symlink_to("busybox")
-    order = {}
+    order: dict[Path, list[str]] = {}
     for module in (*_MODULES, *recipe.modules):
         name, *options = module.split()
         order |= {file: options if file.stem == name else [] for file in _needed(system, version, name)}

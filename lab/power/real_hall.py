@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import re
 import sqlite3
 import subprocess
@@ -21,6 +22,7 @@ from typing import Any
 from dawr.ids import new_id
 from dawr.messages import CallNext, IssueTicket
 from dawr.settings.centre import WEEKDAYS
+from demo.processes import dies_with
 from kiosk.opening import JOURNAL
 from kiosk.virtual_printer import VirtualPrinter
 from lab.power.small_hall import CENTRE, KIOSK, SERVICES, Fact
@@ -109,7 +111,7 @@ def real_hall(folder: Path, disk: Path, change: str | None = None) -> Iterator[R
         server_log, kiosk_log = folder / "server.log", folder / "kiosk.log"
         serve: list[str | Path] = ["--config", folder / "centre.toml", "--data", disk / "server"]
         serve += ["--port", "0", "--no-discovery"]
-        server = _running(parts, [*python, "server", *serve], server_log, r"^(http://\S+)$")
+        server = running(parts, [*python, "server", *serve], server_log, r"^(http://\S+)$")
         (folder / "kiosk.toml").write_text(
             f'[kiosk]\nid = "{KIOSK}"\nserver = "{server}"\ncentre = "centre.toml"\npins = "mock"\n'
             # More hands than any hall has: nobody is to wait here.
@@ -117,14 +119,20 @@ def real_hall(folder: Path, disk: Path, change: str | None = None) -> Iterator[R
             "utf-8",
         )
         give: list[str | Path] = ["--config", folder / "kiosk.toml", "--data", disk / "kiosk", "--bench", "0"]
-        bench = _running(parts, [*python, "kiosk", *give], kiosk_log, r"bench on (http://\S+)$")
+        bench = running(parts, [*python, "kiosk", *give], kiosk_log, r"bench on (http://\S+)$")
         yield RealHall(server, bench, disk / "kiosk" / JOURNAL, printer)
 
 
-def _running(parts: ExitStack, command: list[str | Path], log: Path, address: str) -> str:
+def running(parts: ExitStack, command: list[str | Path], log: Path, address: str) -> str:
     """Start a process that ends with the parts, and wait until it says its address."""
     with log.open("w") as said:
-        process = subprocess.Popen([str(one) for one in command], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            [str(one) for one in command],
+            cwd=ROOT,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            preexec_fn=dies_with(os.getpid()),
+        )
     parts.callback(process.wait)
     parts.callback(process.kill)
     deadline = time.monotonic() + PATIENCE_S

@@ -29,7 +29,7 @@ from server.writer import Writer
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A defect: what is wrong, the parts that have it, and the first seed that shows it."""
+    """A defect: what is wrong, the parts that have it, and a seed that shows it."""
 
     what: str
     parts: Parts
@@ -57,8 +57,23 @@ class _NeverSyncs(DiskJournal):
     synchronous = 0
 
 
-class _RestartsNaively(DiskJournal):
-    """A new day of whatever the wall clock says begins at the first number again."""
+class _IgnoresHighWater(DiskJournal):
+    def give(
+        self,
+        wish: Wish,
+        centre: Centre,
+        part: NumberRange,
+        now: Moment,
+        used_elsewhere: Mapping[str, int] | None = None,
+    ) -> Given:
+        return super().give(wish, centre, part, now, {})
+
+
+class _RestartsNaively(_IgnoresHighWater):
+    """A new day of whatever the wall clock says begins at the first number again.
+
+    The server's word of what was used would save it, so that it is not heard.
+    """
 
     def give(
         self,
@@ -81,23 +96,8 @@ def _restart_if_new(journal: DiskJournal, day: str) -> None:
                 change.execute("UPDATE line SET run = run + 1, used = 0")
 
 
-class _IgnoresHighWater(DiskJournal):
-    def give(
-        self,
-        wish: Wish,
-        centre: Centre,
-        part: NumberRange,
-        now: Moment,
-        used_elsewhere: Mapping[str, int] | None = None,
-    ) -> Given:
-        return super().give(wish, centre, part, now, {})
-
-
 class _RestartsWhenTold(_IgnoresHighWater):
-    """The day begins when somebody presses the button for it: here, when the server first says so.
-
-    The server's word of what was used would save it, so that it is not heard.
-    """
+    """The day begins when somebody presses the button for it: here, when the server first says so."""
 
     def note_start(self, now: Moment) -> None:
         super().note_start(now)
@@ -271,23 +271,23 @@ MUTANTS: dict[str, Mutant] = {
     "print-before-commit": Mutant("slips are printed before their numbers are stored", Parts(journal=_PrintsFirst), 1),
     "journal-sync-off": Mutant("the kiosk's journal does not wait for its disk", Parts(journal=_NeverSyncs), 2),
     "log-sync-off": Mutant("the server's log does not wait for its disk", Parts(log=_LogNeverSyncs), 1),
-    "restart-naively": Mutant("numbers restart on a new day of any clock", Parts(journal=_RestartsNaively), 11),
-    "restart-when-told": Mutant("the day begins when somebody says so", Parts(journal=_RestartsWhenTold), 66),
-    "ignore-high-water": Mutant("a lost journal begins at the first number", Parts(journal=_IgnoresHighWater), 26),
+    "restart-naively": Mutant("numbers restart on a new day of any clock", Parts(journal=_RestartsNaively), 3),
+    "restart-when-told": Mutant("the day begins when somebody says so", Parts(journal=_RestartsWhenTold), 5),
+    "ignore-high-water": Mutant("a lost journal begins at the first number", Parts(journal=_IgnoresHighWater), 17),
     "drop-doubts": Mutant("what was not proved is not handed in", Parts(journal=_DropsDoubts), 22),
     "forget-interrupted": Mutant("what a cut left open is not handed in", Parts(journal=_ForgetsInterrupted), 2),
-    "forget-fates": Mutant("a fate that could not be stored is forgotten", Parts(issuing=_ForgetsFates), 35),
+    "forget-fates": Mutant("a fate that could not be stored is forgotten", Parts(issuing=_ForgetsFates), 631),
     "forget-before-answer": Mutant("tickets are off the list before the answer", Parts(handing_in=_ForgetsTooEarly), 1),
     "give-up-when-refused": Mutant("a refused hand-in is not tried again", Parts(handing_in=_GivesUp), 17),
-    "wall-clock": Mutant("the wall clock says when a ticket was taken", Parts(handing_in=_TellsTheWallClock), 12),
+    "wall-clock": Mutant("the wall clock says when a ticket was taken", Parts(handing_in=_TellsTheWallClock), 3),
     "reprint": Mutant("a slip in doubt is printed again", Parts(printer=_Reprints), 22),
     "no-idempotency": Mutant("the server knows no command again", Parts(writer=_DoesEverythingAgain), 1),
     "new-tickets": Mutant("the server knows no ticket again", Parts(writer=_KnowsNoTicket), 2),
     "answer-before-commit": Mutant("hand-ins are answered before they are stored", Parts(writer=_AnswersTooEarly), 17),
-    "tell-before-commit": Mutant("screens are told before it is stored", Parts(writer=_TellsTooEarly, log=_Slow), 9),
-    "doubt-is-no": Mutant("a COMMIT in doubt is taken for none", Parts(writer=_TakesDoubtForNo), 24),
+    "tell-before-commit": Mutant("screens are told before it is stored", Parts(writer=_TellsTooEarly, log=_Slow), 6),
+    "doubt-is-no": Mutant("a COMMIT in doubt is taken for none", Parts(writer=_TakesDoubtForNo), 34),
     "hand-in-order": Mutant("tickets join when they are handed in", Parts(writer=_JoinsWhenHandedIn), 17),
     "no-request-id": Mutant("a counter's command has no id of its own", Parts(counter_line=_NamesNoCommand), 1),
-    "new-press": Mutant("a press that nobody answered is sent as a new one", Parts(panel=_NewCommandEachPress), 55),
+    "new-press": Mutant("a press that nobody answered is sent as a new one", Parts(panel=_NewCommandEachPress), 4),
     "shout-again": Mutant("boards announce again after a lost connection", Parts(board=_ShoutsAgain), 2),
 }

@@ -1,5 +1,6 @@
 """Handing in: every ticket reaches the server once, whatever the network and the server do in between."""
 
+import queue
 import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -206,3 +207,17 @@ def test_everything_that_the_visitor_chose_arrives(kiosk: Kiosk) -> None:
 def _problems(file: Path) -> dict[str, str]:
     rows = sqlite3.connect(file).execute("SELECT number, problem FROM ticket WHERE problem IS NOT NULL").fetchall()
     return dict(rows)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_defect_in_handing_in_is_told_and_does_not_pass_in_silence(kiosk: Kiosk) -> None:
+    told: queue.SimpleQueue[BaseException] = queue.SimpleQueue()
+
+    def call(_event: str, _payload: Mapping[str, Any], _deadline_s: float) -> Mapping[str, Any]:
+        raise AttributeError("a defect")
+
+    kiosk.give()
+    handing_in = HandingIn(kiosk.journal, KIOSK, call, kiosk.clock, told.put)
+    handing_in.start()
+    assert str(told.get(timeout=5)) == "a defect"
+    handing_in.stop()

@@ -55,6 +55,12 @@ def test_a_kiosk_that_is_well_has_nothing_to_say(centre: Centre) -> None:
     assert notes(well(centre, silent_for_s=59)) == ()
 
 
+def test_a_server_that_is_not_there_has_not_turned_the_kiosk_away(centre: Centre) -> None:
+    assert notes(well(centre, turned_away="Connection error")) == ()
+    [note] = notes(well(centre, turned_away="other_log"))
+    assert note == Note(key="staff.turned_away", facts={"code": "other_log"})
+
+
 def test_since_when_the_server_is_silent_is_told_by_the_centres_clock(centre: Centre) -> None:
     [note] = notes(well(centre, silent_for_s=600, not_handed_in=4))
     assert note == Note(key="staff.offline_since", facts={"count": "4", "time": "08:50"})

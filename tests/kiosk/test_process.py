@@ -238,6 +238,24 @@ def test_a_lost_journal_is_said_on_the_screen_unless_the_reserve_knows_how_far_i
     kiosk.stop()
 
 
+def test_without_journal_reserve_and_server_it_goes_on_with_its_spare_numbers_and_says_so(
+    tmp_path: Path, printer: VirtualPrinter, run: Run
+) -> None:
+    kiosk = run(tmp_path, printer.address)
+    kiosk.take_ticket()
+    kiosk.stop()
+    spares = ALWAYS_OPEN.replace("numbers_from = 1\n", "numbers_from = 1\nspare_from = 401\n")
+    (kiosk.data / "centre.toml").write_text(spares, "utf-8")
+    (kiosk.data / "journal.sqlite").unlink()
+    (kiosk.data / "reserve").unlink()
+    kiosk.start()
+    until(lambda: kiosk.state()["fault"] == "kiosk.journal_lost")
+    until(lambda: kiosk.state()["page"] == "categories", 60)
+    assert kiosk.take_ticket().endswith("401")
+    until(lambda: "staff.spare" in kiosk.state()["notes"])
+    kiosk.stop()
+
+
 def test_the_picture_is_the_size_of_the_screen_and_changes_when_touched(
     tmp_path: Path, printer: VirtualPrinter, run: Run
 ) -> None:
