@@ -162,13 +162,17 @@ class Api:
 
     def _waiting_report(self, query: ReportQuery) -> Response:
         first, last = self._period(query)
-        report: WaitingReport = self._of_the_log(
-            lambda log: waiting(log, self._centre, first, last, query.by, query.compare, self._log.file.parent)
-        )
+        words = self._words()
+
+        def report(log: sqlite3.Connection) -> WaitingReport:
+            return waiting(log, self._centre, first, last, query.by, query.compare, self._log.file.parent)
+
         if query.format == "json":
-            return _view(report)
+            return _view(self._of_the_log(report))
         form = FORMATS[query.format]
-        answer = Response(form.write(report, self._centre, self._words()), mimetype=form.media_type)
+        # A long table on paper takes seconds, for which nobody may stop the loop either.
+        file = self._of_the_log(lambda log: form.write(report(log), self._centre, words))
+        answer = Response(file, mimetype=form.media_type)
         answer.headers["Content-Disposition"] = f'attachment; filename="waiting-{first}-{last}.{query.format}"'
         return answer
 

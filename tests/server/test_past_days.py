@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from dawr.errors import BadMessage, UnknownTicket
+from dawr.messages import EVENTS
+from dawr.tickets import EndedBy
+from dawr.words import LANGUAGES, catalogue
 from server.log import FILE, stretch_of
 from server.reports.groups import GROUPS
 from server.reports.replay import replay
@@ -115,3 +118,11 @@ def test_a_day_on_which_nothing_happened_has_no_moments(log: sqlite3.Connection)
         replay(log, small_centre(), date(2020, 1, 1)).moments,
         replay(log, small_centre(), date(2020, 1, 1)).began_at,
     ) == ([], None)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_can_happen_to_a_ticket_has_a_sentence(language: str) -> None:
+    said = catalogue(language)["reports"]["event"]
+    happenings = {name for name, event in EVENTS.items() if "ticket" in event.model_fields} | {"ActionUndone"}
+    assert happenings == {key.partition("_")[0] for key in said}
+    assert {key for key in said if key.startswith("TicketCancelled")} == {f"TicketCancelled_{by}" for by in EndedBy}
