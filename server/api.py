@@ -26,6 +26,7 @@ from server.log import Log
 from server.metrics import Metrics
 from server.problems import MEDIA_TYPE, http_problem, problem
 from server.reports.charts import charts
+from server.reports.feedback import feedback
 from server.reports.files import FORMATS
 from server.reports.replay import replay
 from server.reports.tickets import Which, tickets, timeline
@@ -175,6 +176,10 @@ class Api:
         answer = Response(file, mimetype=form.media_type)
         answer.headers["Content-Disposition"] = f'attachment; filename="waiting-{first}-{last}.{query.format}"'
         return answer
+
+    def _feedback(self, query: PeriodQuery) -> Response:
+        first, last = self._period(query)
+        return _view(self._of_the_log(lambda log: feedback(log, self._centre, first, last)))
 
     def _charts(self, query: PeriodQuery) -> Response:
         first, last = self._period(query)

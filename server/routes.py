@@ -16,6 +16,7 @@ from dawr.overview import Overview
 from dawr.settings.centre import Texts
 from dawr.views import CounterView, Menu, ServiceView, TicketView
 from server.reports.charts import Charts
+from server.reports.feedback import FeedbackReport
 from server.reports.files import FORMATS
 from server.reports.groups import GROUPS
 from server.reports.replay import Replay
@@ -316,6 +317,7 @@ VIEW_ROUTES: tuple[ViewRoute, ...] = (
         Timeline,
         facts={"ticket": "Id of the ticket"},
     ),
+    ViewRoute("/reports/feedback", "feedback", "What visitors thought of their visits", FeedbackReport, PeriodQuery),
     ViewRoute("/reports/replay", "replay", "A day of the hall, moment by moment", Replay, DayQuery),
     ViewRoute("/log", "log_after", "The log after a sequence", LogPage, LogQuery),
     ViewRoute("/health", "health", "Whether the server does its work; 503 when it cannot store", Health),

@@ -168,3 +168,40 @@ def test_every_state_fits_the_screen(
             page.goto(f"{hall_server.address}/t/{ticket['id']}")
             expect(page.locator("#title")).to_be_visible()
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_a_visit_is_rated_with_one_tap_once_and_nobody_is_named(hall_server: RunningServer, phone: Page) -> None:
+    ticket = take(hall_server, service="deed")
+    hall_server.post("/counters/3/call", {"ticket": ticket["id"]})
+    phone.goto(f"{hall_server.address}/t/{ticket['id']}")
+    expect(phone.locator("#rate")).to_be_hidden()
+    hall_server.post("/counters/3/complete")
+    expect(phone.locator("#rate")).to_be_visible(timeout=15_000)
+    phone.get_by_role("button", name="Good").click()
+    expect(phone.locator("#says")).to_contain_text("Your answer was counted.")
+    expect(phone.locator("#rate")).to_be_hidden()
+    rate(hall_server, ticket, 1)  # a second time is not heard
+    given = [one for one in hall_server.get("/log?limit=1000").json["events"] if one["name"] == "FeedbackGiven"]
+    assert [one["event"] | {"at": None} for one in given] == [{"at": None, "service": "deed", "score": 3}]
+    assert ticket["id"] not in json.dumps(given)
+
+
+def test_small_sums_of_feedback_are_hidden(hall_server: RunningServer) -> None:
+    def scores() -> Any:
+        report = hall_server.get("/reports/feedback").json
+        return {row["key"]: row["scores"] for row in [*report["rows"], report["total"]]}
+
+    before = sum(one["name"] == "FeedbackGiven" for one in hall_server.get("/log?limit=1000").json["events"])
+    for done in range(before + 1, 6):
+        ticket = take(hall_server, service="deed")
+        hall_server.post("/counters/3/call", {"ticket": ticket["id"]})
+        rate(hall_server, ticket, 2)  # too early: the visit goes on
+        hall_server.post("/counters/3/complete")
+        rate(hall_server, ticket, 1)
+        assert (scores()["deed"] is None) == (scores()["all"] is None) == (done < 5)
+    assert sum(scores()["deed"]) == sum(scores()["all"]) == 5
+
+
+def rate(server: RunningServer, ticket: Any, score: int) -> None:
+    address = f"{server.address}/t/{ticket['id']}/feedback"
+    urllib.request.urlopen(urllib.request.Request(address, f"score={score}".encode(), method="POST")).close()
