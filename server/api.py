@@ -187,7 +187,7 @@ class Api:
 
     def _past_tickets(self, query: TicketsQuery) -> Response:
         which = Which(*self._period(query), query.by, query.key, query.show)
-        return _view(self._of_the_log(lambda log: tickets(log, self._centre, which, query.page)))
+        return _view(self._of_the_log(lambda log: tickets(log, self._centre, which, query.page, self._log.file.parent)))
 
     def _timeline(self, _query: object, ticket: str) -> Response:
         return _view(self._of_the_log(lambda log: timeline(log, ticket)))

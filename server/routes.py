@@ -20,7 +20,7 @@ from server.reports.feedback import FeedbackReport
 from server.reports.files import FORMATS
 from server.reports.groups import GROUPS
 from server.reports.replay import Replay
-from server.reports.tickets import GROUP_OF, SHOWN, PastTickets, Timeline
+from server.reports.tickets import SHOWN, PastTickets, Timeline
 from server.reports.waiting import Compare, WaitingReport
 
 SMALL_BYTES = 64 * 1024
@@ -219,7 +219,7 @@ class ReportQuery(PeriodQuery):
 class TicketsQuery(PeriodQuery):
     """Which tickets."""
 
-    by: Annotated[str, Field(json_schema_extra={"enum": list(GROUP_OF)})] = ""
+    by: Annotated[str, Field(json_schema_extra={"enum": ["", *GROUPS]})] = ""
     """How they are grouped; empty for all of the period."""
     key: str = ""
     """Of which group, as `key` in a report's row."""
