@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import DESK, PHONE, faultless_page
+from tests.browser import DESK, PHONE, barriers, faultless_page
 from tests.server.running import RunningServer
 
 pytestmark = pytest.mark.browser
@@ -112,6 +112,8 @@ def test_a_number_opens_no_page_and_an_unknown_code_is_said_in_a_sentence(
         answer = page.goto(f"{hall_server.address}/t/{code}?language=en")
         assert answer and answer.status == 404
         expect(page.locator("#title")).to_have_text("There is no such number today")
+        polled = page.request.get(f"{hall_server.address}/t/{code}.json")
+        assert (polled.status, polled.json()["state"]) == (404, None)
     page.close()
 
 
@@ -168,6 +170,7 @@ def test_every_state_fits_the_screen(
             page.goto(f"{hall_server.address}/t/{ticket['id']}")
             expect(page.locator("#title")).to_be_visible()
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+            assert barriers(page) == []
 
 
 def test_a_visit_is_rated_with_one_tap_once_and_nobody_is_named(hall_server: RunningServer, phone: Page) -> None:

@@ -20,7 +20,7 @@ from dawr.settings.mistakes import parse
 from server.busy_day import busy_day
 from server.log import Log
 from server.play_day import play
-from tests.browser import DESK, PHONE, faultless_page
+from tests.browser import DESK, PHONE, barriers, faultless_page
 from tests.halls import SMALL_CENTRE
 from tests.server.running import RunningServer, always_open
 
@@ -125,4 +125,5 @@ def test_it_fits_and_is_small(old_server: RunningServer, browser: Browser, langu
         for fold in page.locator("summary").all():
             fold.click()
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        assert barriers(page) == []
         assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
