@@ -27,6 +27,7 @@ from dawr.messages import (
     CounterPaused,
     DayStarted,
     Event,
+    FeedbackGiven,
     NumberSkipped,
     ServiceOffered,
     ServiceStopped,
@@ -464,6 +465,10 @@ def _service_offered(hall: Hall, _sequence: int, event: ServiceOffered) -> None:
     hall.stopped.pop(event.service, None)
 
 
+def _feedback_given(_hall: Hall, _sequence: int, _event: FeedbackGiven) -> None:
+    """It is for the reports; the hall goes on as before."""
+
+
 def _clock_jumped(hall: Hall, _sequence: int, event: ClockJumped) -> None:
     hall.clock_jumped = event
     hall.last_actions.clear()
@@ -511,6 +516,7 @@ _FOLDS: dict[type[Event], Callable[[Hall, int, Any], None]] = {
     CounterPaused: _counter_paused,
     ServiceStopped: _service_stopped,
     ServiceOffered: _service_offered,
+    FeedbackGiven: _feedback_given,
 }
 
 

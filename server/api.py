@@ -26,6 +26,7 @@ from server.log import Log
 from server.metrics import Metrics
 from server.problems import MEDIA_TYPE, http_problem, problem
 from server.reports.charts import charts
+from server.reports.feedback import feedback
 from server.reports.files import FORMATS
 from server.reports.replay import replay
 from server.reports.tickets import Which, tickets, timeline
@@ -192,15 +193,23 @@ class Api:
 
     def _waiting_report(self, query: ReportQuery) -> Response:
         first, last = self._period(query)
-        report: WaitingReport = self._of_the_log(
-            lambda log: waiting(log, self._centre, first, last, query.by, query.compare, self._log.file.parent)
-        )
+        words = self._words()
+
+        def report(log: sqlite3.Connection) -> WaitingReport:
+            return waiting(log, self._centre, first, last, query.by, query.compare, self._log.file.parent)
+
         if query.format == "json":
-            return _view(report)
+            return _view(self._of_the_log(report))
         form = FORMATS[query.format]
-        answer = Response(form.write(report, self._centre, self._words()), mimetype=form.media_type)
+        # A long table on paper takes seconds, for which nobody may stop the loop either.
+        file = self._of_the_log(lambda log: form.write(report(log), self._centre, words))
+        answer = Response(file, mimetype=form.media_type)
         answer.headers["Content-Disposition"] = f'attachment; filename="waiting-{first}-{last}.{query.format}"'
         return answer
+
+    def _feedback(self, query: PeriodQuery) -> Response:
+        first, last = self._period(query)
+        return _view(self._of_the_log(lambda log: feedback(log, self._centre, first, last)))
 
     def _charts(self, query: PeriodQuery) -> Response:
         first, last = self._period(query)
@@ -208,7 +217,7 @@ class Api:
 
     def _past_tickets(self, query: TicketsQuery) -> Response:
         which = Which(*self._period(query), query.by, query.key, query.show)
-        return _view(self._of_the_log(lambda log: tickets(log, self._centre, which, query.page)))
+        return _view(self._of_the_log(lambda log: tickets(log, self._centre, which, query.page, self._log.file.parent)))
 
     def _timeline(self, _query: object, ticket: str) -> Response:
         return _view(self._of_the_log(lambda log: timeline(log, ticket)))

@@ -25,6 +25,7 @@ from server.metrics import Metrics
 from server.nightly import NightlyCheck
 from server.off_loop import AsyncMode, off_loop
 from server.pages.phone import Phone
+from server.pages.public import Public
 from server.pages.site import Site
 from server.routes import LARGE_BYTES, Hello
 from server.teller import Teller
@@ -129,6 +130,7 @@ def create_app(
     site = Site(app, centre, writer)
     app.register_blueprint(site.blueprint())
     app.register_blueprint(Phone(writer, site.show).blueprint())
+    app.register_blueprint(Public(centre, writer, log, off_loop(async_mode), site).blueprint())
     app.register_error_handler(DawrError, api.refused)
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))

@@ -112,12 +112,14 @@ class Live:
 
     def _connect(self, auth: Any = None) -> None:
         sid: str = request.sid  # type: ignore[attr-defined]
+        device: Device | None = None
         try:
-            device = self._admitted(auth)
+            device = read(Device, auth if isinstance(auth, dict) else {})
+            self._refuse_a_stranger(device)
             self._refuse_another_log(device)
             self._refuse_a_second(device)
         except DawrError as refusal:
-            said = problem(refusal, self._words(None))
+            said = problem(refusal, self._words(device))
             raise ConnectionRefusedError(said["detail"], said) from None
         self._devices[sid] = device
         self._attendance.came(device.role, device.id, device.counter, self._clock())
@@ -134,16 +136,14 @@ class Live:
         if device and not any((one.role, one.id) == (device.role, device.id) for one in self._devices.values()):
             self._attendance.went(device.role, device.id, device.counter, self._clock())
 
-    def _admitted(self, auth: Any) -> Device:
-        """The device, if the settings know it. Nobody is authenticated yet: this finds mistaken settings."""
-        device = read(Device, auth if isinstance(auth, dict) else {})
+    def _refuse_a_stranger(self, device: Device) -> None:
+        """The settings have to know it. Nobody is authenticated yet: this finds mistaken settings."""
         if device.role == "kiosk" and device.id not in {kiosk.id for kiosk in self._centre.kiosks}:
             raise UnknownDevice(f"there is no kiosk {device.id}", device=device.id)
         if device.role == "counter" and device.counter is None:
             raise mistaken([{"field": "counter", "message": "a counter's box says which counter it works for"}])
         if device.counter is not None and device.counter not in self._centre.counter:
             raise UnknownCounter(f"there is no counter {device.counter}", counter=device.counter)
-        return device
 
     def _refuse_another_log(self, device: Device) -> None:
         """A device that has followed one log does not go over to another by itself, or it would mix the two."""

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -99,6 +99,12 @@ def log_of_events(db: sqlite_utils.Database) -> None:
 def clock_jumps(db: sqlite_utils.Database) -> None:
     """Each start asks for the last one, among millions of other events."""
     db.execute("CREATE INDEX clock_jump ON event (sequence) WHERE name = 'ClockJumped'")
+
+
+@migrations()
+def feedback_by_day(db: sqlite_utils.Database) -> None:
+    """What visitors thought is found among millions of other events."""
+    db.execute("CREATE INDEX feedback ON event (day) WHERE name = 'FeedbackGiven'")
 
 
 class Entry(NamedTuple):
@@ -301,7 +307,7 @@ def read(connection: sqlite3.Connection, after: int, limit: int) -> Iterator[Ent
 
 def stretch_of(connection: sqlite3.Connection, day: date) -> tuple[int, int]:
     """First and last sequence of a business day, without what ended it; (1, 0) for a day that never began."""
-    start, following = _start_from(connection, day), _start_from(connection, day + timedelta(days=1))
+    start, following = _start_from(connection, str(day)), _start_from(connection, f"{day}~")
     if start == following:
         return 1, 0
     [last] = connection.execute(
@@ -312,8 +318,8 @@ def stretch_of(connection: sqlite3.Connection, day: date) -> tuple[int, int]:
     return start, last
 
 
-def _start_from(connection: sqlite3.Connection, day: date) -> int:
-    """Sequence of the first `DayStarted` on this day or later; else the one that the next event will get.
+def _start_from(connection: sqlite3.Connection, day: str) -> int:
+    """Sequence of the first `DayStarted` not before this text of a day; else the one that the next event will get.
 
     The days of the log go up, and are searched by halves: there is no index of them.
     """
@@ -321,13 +327,13 @@ def _start_from(connection: sqlite3.Connection, day: date) -> int:
 
     def is_later(sequence: int) -> bool:
         [found] = connection.execute("SELECT day FROM event WHERE sequence = ?", (sequence,)).fetchone()
-        return bool(str(day) <= found < "None")  # the day of what was before the first day
+        return bool(day <= found < "None")  # the day of what was before the first day
 
     found = 1 + bisect_left(range(1, end), True, key=is_later)
     # What a day carries on from the day before comes after its start and still has the day before.
     sooner = connection.execute(
         "SELECT sequence FROM event WHERE sequence BETWEEN ? AND ? AND name = ? AND day >= ? ORDER BY sequence LIMIT 1",
-        (found - MOST_CARRIED, found, DayStarted.__name__, str(day)),
+        (found - MOST_CARRIED, found, DayStarted.__name__, day),
     ).fetchone()
     return int(sooner[0]) if sooner else found
 

@@ -1,5 +1,6 @@
 """`dawr report`: the waiting report of a centre's data folder on paper, in a spreadsheet or in a terminal."""
 
+import os
 import sqlite3
 import unicodedata
 from datetime import UTC, date, datetime
@@ -31,7 +32,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--from", "first", type=DAY, help="First day, as 2026-11-22; today if left out.")
 @click.option("--to", "last", type=DAY, help="Last day, included; the first day if left out.")
 @click.option("--by", type=click.Choice(list(GROUPS)), default="service", show_default=True, help="How to group.")
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", "json", *FORMATS]), default="table", show_default=True)
 @click.option("--language", type=click.Choice(LANGUAGES), help="Language of the headings; the centre's first one.")
 def main(
     config: Path, data: Path, first: datetime | None, last: datetime | None, by: str, form: str, language: str | None
@@ -49,7 +50,7 @@ def main(
     words = Words(language or centre.centre.languages[0], centre.centre.digits)
     if form == "json":
         click.echo(report.model_dump_json(by_alias=True, indent=2))
-    elif form == "csv":
+    elif form in FORMATS:
         click.echo(FORMATS[form].write(report, centre, words), nl=False)
     else:
         click.echo(without_isolates(_table(report, words)))
@@ -68,7 +69,9 @@ def _read(file: Path, centre: Centre, first: date, last: date, by: str) -> Waiti
     database = sqlite3.connect(file)
     try:
         database.execute("pragma query_only=on")
-        return waiting(database, centre, first, last, by)
+        # What is kept there has to stay the server's own.
+        folder = file.parent if file.stat().st_uid == os.geteuid() else None
+        return waiting(database, centre, first, last, by, folder=folder)
     except sqlite3.DatabaseError as problem:
         raise click.ClickException(f"{file} cannot be read: {problem}.") from None
     finally:

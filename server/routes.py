@@ -16,10 +16,11 @@ from dawr.overview import Overview
 from dawr.settings.centre import Texts
 from dawr.views import CopyView, CounterView, Menu, ServiceView, TicketView
 from server.reports.charts import Charts
+from server.reports.feedback import FeedbackReport
 from server.reports.files import FORMATS
 from server.reports.groups import GROUPS
 from server.reports.replay import Replay
-from server.reports.tickets import GROUP_OF, SHOWN, PastTickets, Timeline
+from server.reports.tickets import SHOWN, PastTickets, Timeline
 from server.reports.waiting import Compare, WaitingReport
 
 SMALL_BYTES = 64 * 1024
@@ -277,7 +278,7 @@ class ReportQuery(PeriodQuery):
 class TicketsQuery(PeriodQuery):
     """Which tickets."""
 
-    by: Annotated[str, Field(json_schema_extra={"enum": list(GROUP_OF)})] = ""
+    by: Annotated[str, Field(json_schema_extra={"enum": ["", *GROUPS]})] = ""
     """How they are grouped; empty for all of the period."""
     key: str = ""
     """Of which group, as `key` in a report's row."""
@@ -378,6 +379,7 @@ VIEW_ROUTES: tuple[ViewRoute, ...] = (
         Timeline,
         facts={"ticket": "Id of the ticket"},
     ),
+    ViewRoute("/reports/feedback", "feedback", "What visitors thought of their visits", FeedbackReport, PeriodQuery),
     ViewRoute("/reports/replay", "replay", "A day of the hall, moment by moment", Replay, DayQuery),
     ViewRoute("/log", "log_after", "The log after a sequence", LogPage, LogQuery),
     ViewRoute("/health", "health", "Whether the server does its work; 503 when it cannot store", Health),

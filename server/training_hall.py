@@ -29,7 +29,8 @@ class TrainingHall:
     def __init__(self, centre: Centre, counter: str, now: datetime) -> None:
         self._hall = Hall(centre)
         self._counter = counter
-        self._services = [one for one in centre.services if one.line in self._hall.counter(counter).lines]
+        lines = self._hall.counter(counter).lines
+        self._services = [one for one in centre.services if one.line in lines] or centre.services
         self._answers: dict[str, dict[str, Any]] = {}
         self.epoch = new_id()
         """Of its own: whoever comes back meets another hall, and begins anew."""

@@ -15,11 +15,12 @@ from pydantic import Field
 from dawr.errors import ActionRefused
 from dawr.hall import Hall
 from dawr.ids import new_id
-from dawr.messages import CancelTicket, Message
+from dawr.messages import CancelTicket, GiveFeedback, Message
 from dawr.slip import turn_sentences
 from dawr.tickets import Action, EndedBy, State, Ticket
 from dawr.views import ticket_view
 from dawr.words import Words
+from server.incoming import read
 from server.pages.site import Page, guarded
 from server.writer import Writer
 
@@ -43,6 +44,8 @@ class Standing(Message):
     """The rest, sentence by sentence."""
     may_leave: bool = False
     """Whether the visitor can give the number up now."""
+    may_rate: bool = False
+    """Whether the visitor can say now how the visit was."""
     again_s: int | None = Field(gt=0)
     """Seconds until it is worth to ask again; none when nothing can change any more."""
 
@@ -58,6 +61,7 @@ class Phone:
 
     def __init__(self, writer: Writer, show: Shows) -> None:
         self._writer, self._show = writer, show
+        self._rated: set[str] = set()
         self._about = Page("/t/{code}", "phone", self._facts)
 
     def blueprint(self) -> Blueprint:
@@ -66,6 +70,7 @@ class Phone:
         phone.add_url_rule("/<code>", "page", self._page)
         phone.add_url_rule("/<code>.json", "standing", self._polled)
         phone.add_url_rule("/<code>/leave", "leave", self._leave, methods=["POST"])
+        phone.add_url_rule("/<code>/feedback", "feedback", self._rate, methods=["POST"])
         phone.after_request(guarded)
         return phone
 
@@ -78,7 +83,7 @@ class Phone:
     def _facts(self, hall: Hall, code: str) -> Mapping[str, Any]:
         words, ticket = self._words(hall, code), hall.tickets.get(code)
         return {
-            "standing": standing(hall, ticket, words).model_dump(mode="json"),
+            "standing": standing(hall, ticket, words, rated=code in self._rated).model_dump(mode="json"),
             "ticket": ticket
             and {
                 "number": words.number(ticket.number),
@@ -90,7 +95,7 @@ class Phone:
     def _polled(self, code: str) -> Response:
         hall = self._writer.hall
         ticket = hall.tickets.get(code)
-        view = standing(hall, ticket, self._words(hall, code))
+        view = standing(hall, ticket, self._words(hall, code), rated=code in self._rated)
         answer = Response(view.model_dump_json(), 200 if ticket else 404, mimetype="application/json")
         answer.headers["Cache-Control"] = "no-cache"
         answer.add_etag()
@@ -103,6 +108,21 @@ class Phone:
         if ticket and _may_leave(ticket):
             with suppress(ActionRefused):  # it ended meanwhile
                 self._writer.do(CancelTicket(ticket=code, by=EndedBy.VISITOR), new_id())
+        return self._back(code)
+
+    def _rate(self, code: str) -> ResponseReturnValue:
+        """Once a visit. Who has answered is only known here and until the server ends, so that no file ties the answer
+        to the ticket.
+        """
+        hall = self._writer.hall
+        ticket = hall.tickets.get(code)
+        if ticket and _may_rate(ticket) and code not in self._rated:
+            command = read(GiveFeedback, {"service": ticket.service, "score": request.form.get("score", type=int)})
+            self._rated = {code, *(self._rated & hall.tickets.keys())}
+            self._writer.do(command, new_id())
+        return self._back(code)
+
+    def _back(self, code: str) -> ResponseReturnValue:
         return redirect(url_for("phone.page", code=code, language=request.args.get("language")), 303)
 
     def _words(self, hall: Hall, code: str) -> Words:
@@ -113,8 +133,8 @@ class Phone:
         return Words(asked if asked in about.languages else about.languages[0], about.digits)
 
 
-def standing(hall: Hall, ticket: Ticket | None, words: Words) -> Standing:
-    """How a ticket of today stands; None is a ticket that is not known today."""
+def standing(hall: Hall, ticket: Ticket | None, words: Words, *, rated: bool = False) -> Standing:
+    """How a ticket of today stands; None is one that is not known today. `rated`: its visitor has said how it was."""
     if ticket is None:
         return Standing(state=None, title=words("phone.unknown"), says=[words("phone.unknown_how")], again_s=SELDOM_S)
     title, says = _SAID[ticket.state](hall, ticket, words)
@@ -123,8 +143,9 @@ def standing(hall: Hall, ticket: Ticket | None, words: Words) -> Standing:
         counter=ticket.counter and words.number(ticket.counter),
         calls=f"{ticket.called_at:%H%M%S}-{ticket.recalls}" if ticket.called_at else "",
         title=title,
-        says=says,
+        says=[*says, words("phone.rated")] if rated else says,
         may_leave=_may_leave(ticket),
+        may_rate=_may_rate(ticket) and not rated,
         again_s=_again_s(hall, ticket),
     )
 
@@ -132,6 +153,10 @@ def standing(hall: Hall, ticket: Ticket | None, words: Words) -> Standing:
 def _may_leave(ticket: Ticket) -> bool:
     """Who stands at the counter says it there."""
     return ticket.can(Action.CANCEL) and ticket.state is not State.SERVING
+
+
+def _may_rate(ticket: Ticket) -> bool:
+    return ticket.state is State.COMPLETED and ticket.ended_by is EndedBy.COUNTER
 
 
 def _again_s(hall: Hall, ticket: Ticket) -> int | None:

@@ -1,4 +1,4 @@
-"""The pages of reports: what they are told of the centre when they are loaded. Figures, charts and days come by the API."""
+"""The pages of reports: what they are told of the centre when they are loaded. The rest comes by the API."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -7,7 +7,6 @@ late) is made anew. The day that runs is always read from the tickets.
 
 import contextlib
 import json
-import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -23,7 +22,6 @@ from server.reports.visits import RECORD, Names, Visits, joined, read_visits
 FILE = "reports.sqlite"
 BUSY_S = 5.0
 
-_log = logging.getLogger(__name__)
 _TABLES = """
     CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS name (number INTEGER PRIMARY KEY, id TEXT NOT NULL) STRICT;
@@ -40,11 +38,10 @@ def visits(log: sqlite3.Connection, centre: Centre, first: date, last: date, fol
     try:
         with _kept(folder) as kept:
             return _visits(log, kept, centre, first, last)
-    except sqlite3.Error as problem:
+    except sqlite3.Error:
         if folder is None:
             raise
-        _log.warning("reports are made without what was kept of days that are over: %s", problem)
-        return visits(log, centre, first, last)
+        return visits(log, centre, first, last)  # slower, and nothing else
 
 
 @contextlib.contextmanager

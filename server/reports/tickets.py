@@ -5,13 +5,19 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from dawr.errors import BadMessage, UnknownTicket
 from dawr.messages import Instant, Message
-from dawr.settings.centre import WEEKDAYS, Centre
+from dawr.settings.centre import Centre
 from dawr.tickets import State
 from server.log import stretch_of
+from server.reports.groups import GROUPS, grouped
+from server.reports.history import visits
+from server.reports.visits import STATES, Column, Records
 from server.reports.waiting import check_period
 
 A_PAGE = 50
@@ -92,7 +98,7 @@ _COLUMNS = """
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """Which tickets: those of a period, of a group (`by` and its `key`) and of a figure (`show`)."""
+    """Which tickets: those of a period, of a group (`by` and its `key`, or of any) and of a figure (`show`)."""
 
     first: date
     last: date
@@ -101,57 +107,48 @@ class Which:
     show: str = "visits"
 
 
-GROUP_OF = {
-    "": "''",
-    "service": "service",
-    "line": "line",
-    "counter": "first_counter",
-    "day": "day",
-    "weekday": "weekday(day)",
-    "half-hour": "half_hour(joined_at)",
-    "hour": "hour(joined_at)",
+SHOWN: Mapping[str, Callable[[Records, float], Column]] = {
+    "visits": lambda records, _target_s: np.full(len(records), True),
+    "called": lambda records, _target_s: ~np.isnan(records["wait_s"]),
+    "over_target": lambda records, target_s: records["wait_s"] > target_s,
+    "completed": lambda records, _target_s: _are(records, State.COMPLETED),
+    "no_shows": lambda records, _target_s: _are(records, State.NO_SHOW),
+    "left": lambda records, _target_s: _are(records, State.CANCELLED),
+    "transferred": lambda records, _target_s: records["transfers"] > 0,
+    "parked": lambda records, _target_s: records["parked_s"] > 0,
+    "overtaken": lambda records, _target_s: records["overtaken"] > 0,
+    "out_of_order": lambda records, _target_s: records["out_of_order"] > 0,
 }
-"""What the key of a group is in SQL."""
-
-SHOWN: Mapping[str, str] = {
-    "visits": "1",
-    "called": "first_called_at IS NOT NULL",
-    "over_target": "first_called_at - joined_at > :target_s",
-    "completed": "state = 'completed'",
-    "no_shows": "state = 'no_show'",
-    "left": "state = 'cancelled'",
-    "transferred": "transfers > 0",
-    "parked": "parked_s > 0",
-    "overtaken": "overtaken > 0",
-    "out_of_order": "out_of_order > 0",
-}
-"""Which tickets a figure counts, in SQL."""
+"""Which visits a figure counts; `over_target` are those that are not within it."""
 
 
-def tickets(log: sqlite3.Connection, centre: Centre, which: Which, page: int = 1) -> PastTickets:
+def tickets(
+    log: sqlite3.Connection, centre: Centre, which: Which, page: int = 1, folder: Path | None = None
+) -> PastTickets:
     """A page of the tickets. `BadMessage` for a period, grouping or figure that there is not."""
     check_period(which.first, which.last)
-    for field, value, known in (("by", which.by, GROUP_OF), ("show", which.show, SHOWN)):
+    for field, value, known in (("by", which.by, {"", *GROUPS}), ("show", which.show, {*SHOWN})):
         if value not in known:
             raise BadMessage(f"{field}={value} is unknown", mistakes=[{"field": field, "message": "unknown"}])
-    for name, function in _functions(centre).items():
-        log.create_function(name, 1, function, deterministic=True)
-    where = f"day BETWEEN :first AND :last AND {GROUP_OF[which.by]} = :key AND {SHOWN[which.show]}"
-    values = {
-        "first": str(which.first),
-        "last": str(which.last),
-        "key": which.key if which.by else "",
-        "target_s": centre.centre.target_minutes * 60.0,
-        "skip": (page - 1) * A_PAGE,
-    }
-    [total] = log.execute(f"SELECT count(*) FROM ticket WHERE {where}", values).fetchone()
-    found = log.execute(
-        f"SELECT {_COLUMNS} FROM ticket WHERE {where}"
-        f" ORDER BY first_called_at - joined_at DESC NULLS LAST, id LIMIT {A_PAGE} OFFSET :skip",
-        values,
-    )
-    pages = max(1, -(-total // A_PAGE))
-    return PastTickets(total=total, page=page, pages=pages, tickets=[_past_ticket(row) for row in found])
+    found = visits(log, centre, which.first, which.last, folder)
+    records = found.records
+    if which.by:
+        records = dict(grouped(records, found.names, which.by)).get(which.key, records[:0])
+    records = records[SHOWN[which.show](records, centre.centre.target_minutes * 60.0)]
+    longest_first = np.argsort(-records["wait_s"], kind="stable")  # what was never called comes last
+    pages = max(1, -(-len(records) // A_PAGE))
+    shown = records[longest_first[(page - 1) * A_PAGE : page * A_PAGE]]
+    return PastTickets(total=len(records), page=page, pages=pages, tickets=[_of_record(log, one) for one in shown])
+
+
+def _are(records: Records, state: State) -> Column:
+    those: Column = records["state"] == STATES.index(state)
+    return those
+
+
+def _of_record(log: sqlite3.Connection, record: Any) -> PastTicket:
+    place = date.fromordinal(record["day"]).isoformat(), record["number"].decode()
+    return _past_ticket(log.execute(f"SELECT {_COLUMNS} FROM ticket WHERE (day, number) = (?, ?)", place).fetchone())
 
 
 def timeline(log: sqlite3.Connection, id: str) -> Timeline:
@@ -183,21 +180,6 @@ def timeline(log: sqlite3.Connection, id: str) -> Timeline:
             for _sequence, at, name, body, _command in sorted(own + undone)
         ],
     )
-
-
-def _functions(centre: Centre) -> dict[str, Callable[[Any], str]]:
-    def local(joined_at: float) -> datetime:
-        return datetime.fromtimestamp(joined_at, centre.zone)
-
-    def half_hour(joined_at: float) -> str:
-        at = local(joined_at)
-        return f"{at.hour:02d}:{at.minute // 30 * 30:02d}"
-
-    return {
-        "weekday": lambda day: WEEKDAYS[date.fromisoformat(day).weekday()],
-        "half_hour": half_hour,
-        "hour": lambda joined_at: str(local(joined_at).hour),
-    }
 
 
 def _past_ticket(row: tuple[Any, ...]) -> PastTicket:

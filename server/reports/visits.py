@@ -24,6 +24,7 @@ Column = npt.NDArray[Any]
 RECORD = np.dtype(
     [
         ("day", "<i4"),
+        ("number", "S8"),
         ("service", "<u2"),
         ("line", "<u2"),
         ("counter", "<u2"),
@@ -37,15 +38,17 @@ RECORD = np.dtype(
         ("parked_s", "<f8"),
     ]
 )
-"""`day` is the business day's ordinal, `half_hour` 0..47 of the centre's clock when it was taken, `counter` the first
-that called it, `state` a place in `STATES`; `parked_s` is all the time that it was set aside."""
+"""`day` is the business day's ordinal, `number` the ticket's (a letter and up to seven digits), `half_hour` 0..47 of
+the centre's clock when it was taken, `counter` the first that called it, `state` a place in `STATES`; `parked_s` is all
+the time that it was set aside."""
 
 STATES = tuple(State)
 """The states of a ticket in the order of their numbers."""
 
 _SELECT = """
     SELECT day, service, line, first_counter, state, ended_by, joined_at, first_called_at, called_at, served_at,
-        ended_at, parked_s, transfers, overtaken, out_of_order FROM ticket WHERE day BETWEEN ? AND ?
+        ended_at, parked_s, transfers, overtaken, out_of_order, number FROM ticket WHERE day BETWEEN ? AND ?
+    ORDER BY day, number
     """
 
 
@@ -91,11 +94,12 @@ def joined(parts: Iterable[bytes]) -> Records:
 
 def _record(row: tuple[Any, ...], centre: Centre, names: Names) -> tuple[Any, ...]:
     (day, service, line, counter, state, ended_by, joined_at, first_called_at) = row[:8]
-    (called_at, served_at, ended_at, parked_s, transfers, overtaken, out_of_order) = row[8:]
+    (called_at, served_at, ended_at, parked_s, transfers, overtaken, out_of_order, number) = row[8:]
     at = datetime.fromtimestamp(joined_at, centre.zone)
     was_served = state == State.COMPLETED and ended_by == EndedBy.COUNTER
     return (
         date.fromisoformat(day).toordinal(),
+        number,
         names.number(service),
         names.number(line),
         names.number(counter),

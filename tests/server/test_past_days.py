@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from dawr.errors import BadMessage, UnknownTicket
+from dawr.messages import EVENTS
+from dawr.tickets import EndedBy
+from dawr.words import LANGUAGES, catalogue
 from server.log import FILE, stretch_of
 from server.reports.groups import GROUPS
 from server.reports.replay import replay
@@ -26,11 +29,11 @@ def log(busy_log: Path) -> Iterator[sqlite3.Connection]:
 
 
 @pytest.mark.parametrize("by", GROUPS)
-def test_behind_a_figure_are_as_many_tickets_as_it_says(log: sqlite3.Connection, by: str) -> None:
-    report = waiting(log, small_centre(), BUSY[0], LAST, by)
+def test_behind_a_figure_are_as_many_tickets_as_it_says(log: sqlite3.Connection, busy_log: Path, by: str) -> None:
+    report = waiting(log, small_centre(), BUSY[0], LAST, by, folder=busy_log)
     for row in report.rows:
         for show in SHOWN.keys() - {"over_target"}:
-            found = tickets(log, small_centre(), Which(BUSY[0], LAST, by, row.key, show))
+            found = tickets(log, small_centre(), Which(BUSY[0], LAST, by, row.key, show), folder=busy_log)
             assert found.total == getattr(row, show), (row.key, show)
     past = tickets(log, small_centre(), Which(BUSY[0], LAST, show="over_target"))
     assert report.total.within_target == pytest.approx(1 - past.total / report.total.called)
@@ -83,7 +86,7 @@ def test_a_day_is_a_stretch_of_the_log_without_what_ended_it(log: sqlite3.Connec
         assert str(day + timedelta(days=1)) in following[0]
     [(last_name,)] = log.execute("SELECT name FROM event WHERE sequence = ?", (last,))
     assert last_name == "TicketServed", "what the night ended is not of the day"
-    assert stretch_of(log, date(2020, 1, 1)) == stretch_of(log, date(2030, 1, 1)) == (1, 0)
+    assert stretch_of(log, date(2020, 1, 1)) == stretch_of(log, date.max) == (1, 0)
 
 
 def test_a_day_played_again_ends_with_those_who_wait(log: sqlite3.Connection) -> None:
@@ -115,3 +118,11 @@ def test_a_day_on_which_nothing_happened_has_no_moments(log: sqlite3.Connection)
         replay(log, small_centre(), date(2020, 1, 1)).moments,
         replay(log, small_centre(), date(2020, 1, 1)).began_at,
     ) == ([], None)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_can_happen_to_a_ticket_has_a_sentence(language: str) -> None:
+    said = catalogue(language)["reports"]["event"]
+    happenings = {name for name, event in EVENTS.items() if "ticket" in event.model_fields} | {"ActionUndone"}
+    assert happenings == {key.partition("_")[0] for key in said}
+    assert {key for key in said if key.startswith("TicketCancelled")} == {f"TicketCancelled_{by}" for by in EndedBy}

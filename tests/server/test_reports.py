@@ -160,6 +160,9 @@ def test_a_grouping_that_does_not_exist_is_refused(database: sqlite3.Connection)
         report(database, "colour")
     with pytest.raises(BadMessage):
         waiting(database, small_centre(), DAY, date(2026, 11, 21), "hour")
+    for compare in ("previous", "year"):
+        with pytest.raises(BadMessage):
+            waiting(database, small_centre(), date.min, date.max, "hour", compare)
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])

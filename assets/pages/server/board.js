@@ -8,7 +8,7 @@ import { Sound } from "./board/sound.js";
 
 // WCAG 2.2, 2.3.1: no more than three flashes in any second. One is enough to be noticed and calm enough to be read.
 const FLASHES_MS = 6000, FLASH_EVERY_MS = 1000, FRESH_MS = 20000;
-const PATIENCE_MS = 1000; // the link notices a silent server after 7 s, and a board says so within 10
+const PATIENCE_MS = 500; // the link notices a silent server within 9 s, and a board says so within 10
 const HINT_MS = 60000;
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -26,7 +26,7 @@ const sound = new Sound((mute) => {
 setTimeout(() => { hint.hidden = true; }, HINT_MS);
 
 let announced = new Map(); // when each call on the board was announced
-let server = null; // what the server said of itself first
+let isTimeTrusted = false;
 
 const link = new Link({ role: "board" }, (up) => { if (!up) knowledge.loseServer(); });
 link.on("hello", greet);
@@ -37,15 +37,12 @@ setInterval(look, 250);
 stayAwake();
 document.addEventListener("visibilitychange", stayAwake);
 
-// Another log, version or settings are another board: begin anew with what the server has now.
+// The link begins anew with another log or other settings; the page itself may have been renewed as well.
 function greet(hello) {
-  const said = JSON.stringify([hello.epoch, hello.version, hello.centre]);
-  if (server !== null && server.said !== said) location.reload();
-  server = { said, trusted: hello.trust !== "none" };
+  isTimeTrusted = hello.trust !== "none";
   reloadIfRenewed();
 }
 
-// The page itself may have been renewed while the server was away.
 async function reloadIfRenewed() {
   const page = await fetch(location.href, { cache: "no-cache" }).then((answer) => (answer.ok ? answer.text() : ""), () => "");
   if (page && !page.includes(`"${told.version}"`)) location.reload();
@@ -63,7 +60,7 @@ function hear(board) {
 function look() {
   const now = Date.now(), { board } = knowledge;
   const stale = board && !link.up && now - link.since >= PATIENCE_MS;
-  picture.tell(server?.trusted ? link.now() : null);
+  picture.tell(isTimeTrusted ? link.now() : null);
   picture.foot(stale ? (now - link.since) / 1000 : null, now);
   if (!board) return;
   const latest = announced.get(board.calls[0]?.call) ?? 0;

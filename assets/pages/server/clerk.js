@@ -24,6 +24,7 @@ let view = null; // the counter as it was told last
 let board = null; // the same of the hall
 let nextAt = -DOUBLE_PRESS_MS;
 let lastFocus = null;
+let wasUp = false;
 
 const link = new Link({ role: "page", counter: told.counter }, turn, told.training ? "/training" : "/");
 link.on("counter", take);
@@ -43,7 +44,8 @@ setInterval(() => desk.tick(view, link), 250);
 
 function turn(up) {
   lost(link, link.busy ? "clerk.lost_under_way" : "clerk.lost");
-  if (!up) sound.lost();
+  if (wasUp && !up) sound.lost();
+  wasUp = up;
   desk.show(view, link);
 }
 

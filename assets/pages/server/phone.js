@@ -54,6 +54,7 @@ function take(now) {
   document.title = now.state === "called" ? `● ${now.title}` : document.title.replace(/^● .*/, now.title);
   if (told.ticket) {
     $("leave").hidden = !now.may_leave;
+    $("rate").hidden = !now.may_rate;
     $("ring").hidden = !["waiting", "parked"].includes(now.state);
   }
 }

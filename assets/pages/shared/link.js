@@ -7,6 +7,7 @@ import { told } from "./told.js";
 
 const ANSWER_MS = 4000;
 const SILENT_MS = 7000; // the server's heartbeat comes each 3 s
+const LOOK_MS = 1000;
 const REFUSED_MS = 3000;
 const KEPT = `dawr-command ${location.pathname}`; // of this tab, and of this page alone: practising is not working
 
@@ -31,7 +32,8 @@ export class Link {
     this._socket.on("connect_error", (error) => this._gone(error.data?.detail));
     this._socket.io.on("ping", () => { this._heard = performance.now(); });
     this._socket.onAny(() => { this._heard = performance.now(); });
-    setInterval(() => this._look(), 1000);
+    this._looked = this._heard;
+    setInterval(() => this._look(), LOOK_MS);
     // The browser's word that a cable is out is not the last: a heartbeat proves the contrary.
     addEventListener("offline", () => { this._heard = -SILENT_MS; this._look(); });
   }
@@ -111,7 +113,11 @@ export class Link {
   }
 
   _look() {
-    const heard = this._greets && performance.now() - this._heard < SILENT_MS;
+    const now = performance.now(), late = now - this._looked > 2 * LOOK_MS;
+    this._looked = now;
+    // The page itself was busy or asleep: what came meanwhile is heard only after this.
+    if (late) return;
+    const heard = this._greets && now - this._heard < SILENT_MS;
     if (heard !== this.up) this._turn(heard);
   }
 

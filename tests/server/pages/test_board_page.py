@@ -12,13 +12,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from display.layout import plan, required_capital_px
 from display.theme import THEMES
-from tests.browser import faultless_page
+from tests.browser import barriers, faultless_page
 from tests.server.running import RunningServer
 
 pytestmark = pytest.mark.browser
 
 FULL_HD = {"width": 1920, "height": 1080}
-SCREENS = ((1280, 720), (1920, 1080), (3840, 2160), (1080, 1920))
+SCREENS = ((1080, 1920), (1280, 720), (1920, 1080), (3840, 2160))
 CAPITAL_OF_FONT = 0.711
 STALE_S = 10
 # The page's name of a colour, where it is not the theme's own.
@@ -184,6 +184,9 @@ def test_it_is_as_large_and_shows_as_much_as_the_other_board(
 @pytest.mark.parametrize("theme", THEMES)
 def test_it_has_the_colours_of_the_other_board(hall_server: RunningServer, wall: Page, theme: str) -> None:
     wall.goto(f"{hall_server.address}/board?theme={theme}")
+    call_one(hall_server)
+    expect(wall.locator("#latest .number")).to_be_visible()
+    assert barriers(wall) == []
     told = wall.evaluate(
         "names => names.map(name => getComputedStyle(document.documentElement).getPropertyValue(name).trim())",
         [f"--{NAMES.get(name, name).replace('_', '-')}" for name in asdict(THEMES[theme])],

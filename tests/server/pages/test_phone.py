@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import DESK, PHONE, faultless_page
+from tests.browser import DESK, PHONE, barriers, faultless_page
 from tests.server.running import RunningServer
 
 pytestmark = pytest.mark.browser
@@ -112,6 +112,8 @@ def test_a_number_opens_no_page_and_an_unknown_code_is_said_in_a_sentence(
         answer = page.goto(f"{hall_server.address}/t/{code}?language=en")
         assert answer and answer.status == 404
         expect(page.locator("#title")).to_have_text("There is no such number today")
+        polled = page.request.get(f"{hall_server.address}/t/{code}.json")
+        assert (polled.status, polled.json()["state"]) == (404, None)
     page.close()
 
 
@@ -168,3 +170,41 @@ def test_every_state_fits_the_screen(
             page.goto(f"{hall_server.address}/t/{ticket['id']}")
             expect(page.locator("#title")).to_be_visible()
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+            assert barriers(page) == []
+
+
+def test_a_visit_is_rated_with_one_tap_once_and_nobody_is_named(hall_server: RunningServer, phone: Page) -> None:
+    ticket = take(hall_server, service="deed")
+    hall_server.post("/counters/3/call", {"ticket": ticket["id"]})
+    phone.goto(f"{hall_server.address}/t/{ticket['id']}")
+    expect(phone.locator("#rate")).to_be_hidden()
+    hall_server.post("/counters/3/complete")
+    expect(phone.locator("#rate")).to_be_visible(timeout=15_000)
+    phone.get_by_role("button", name="Good").click()
+    expect(phone.locator("#says")).to_contain_text("Your answer was counted.")
+    expect(phone.locator("#rate")).to_be_hidden()
+    rate(hall_server, ticket, 1)  # a second time is not heard
+    given = [one for one in hall_server.get("/log?limit=1000").json["events"] if one["name"] == "FeedbackGiven"]
+    assert [one["event"] | {"at": None} for one in given] == [{"at": None, "service": "deed", "score": 3}]
+    assert ticket["id"] not in json.dumps(given)
+
+
+def test_small_sums_of_feedback_are_hidden(hall_server: RunningServer) -> None:
+    def scores() -> Any:
+        report = hall_server.get("/reports/feedback").json
+        return {row["key"]: row["scores"] for row in [*report["rows"], report["total"]]}
+
+    before = sum(one["name"] == "FeedbackGiven" for one in hall_server.get("/log?limit=1000").json["events"])
+    for done in range(before + 1, 6):
+        ticket = take(hall_server, service="deed")
+        hall_server.post("/counters/3/call", {"ticket": ticket["id"]})
+        rate(hall_server, ticket, 2)  # too early: the visit goes on
+        hall_server.post("/counters/3/complete")
+        rate(hall_server, ticket, 1)
+        assert (scores()["deed"] is None) == (scores()["all"] is None) == (done < 5)
+    assert sum(scores()["deed"]) == sum(scores()["all"]) == 5
+
+
+def rate(server: RunningServer, ticket: Any, score: int) -> None:
+    address = f"{server.address}/t/{ticket['id']}/feedback"
+    urllib.request.urlopen(urllib.request.Request(address, f"score={score}".encode(), method="POST")).close()

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from server.pages.site import PAGES
-from tests.browser import DESK, PHONE, faultless_page
+from tests.browser import DESK, PHONE, barriers, faultless_page
 from tests.server.running import RunningServer
 
 pytestmark = pytest.mark.browser
@@ -27,6 +27,16 @@ def test_a_page_fits_its_screen_in_both_languages_and_complains_of_nothing(
         assert page.evaluate("document.documentElement.dir") == ("rtl" if language == "ar" else "ltr")
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
         assert [url for url in asked if not url.startswith(hall_server.address)] == [], "all comes from the centre"
+
+
+@pytest.mark.parametrize("name", PATHS)
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_nothing_on_a_page_keeps_anybody_from_using_it(
+    hall_server: RunningServer, page: Page, name: str, language: str
+) -> None:
+    page.goto(f"{hall_server.address}{PATHS[name]}?language={language}")
+    expect(page.locator("h1")).to_be_visible()
+    assert barriers(page) == []
 
 
 def test_a_chosen_language_is_kept(hall_server: RunningServer, page: Page) -> None:

@@ -43,13 +43,17 @@ function answered(dialog, form, fields) {
   });
 }
 
-// Digits choose from a list; in the field for a ticket's number a key types its Latin letter.
+// Digits choose from a list, Enter takes what is chosen; in the field for a ticket's number a key types its Latin letter.
 function typed(event, dialog) {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   const field = event.target.closest("input:not([type=radio]), select");
   if (field?.classList.contains("number-field") && letterOf(event)) {
     event.preventDefault();
     field.setRangeText(letterOf(event), field.selectionStart, field.selectionEnd, "end");
+  }
+  if (field?.matches("select") && event.code.endsWith("Enter")) {
+    event.preventDefault();
+    field.form.querySelector("[type=submit]").click();
   }
   const choice = !field && dialog.querySelector(`[data-choice="${digitOf(event)}"], [data-row="${digitOf(event)}"]`);
   if (!choice) return;
@@ -70,11 +74,18 @@ function target(form, _button, view) {
   return { ticket: view.ticket.id, [kind]: id, place: form.get("place") };
 }
 
-const chosen = (form) => ({ ticket: latin(form.get("ticket")) });
+function chosen(form) {
+  return { ticket: latin(form.get("ticket")) };
+}
 
-const ended = (form) => ({ ticket: latin(form.get("ticket")), by: form.get("by") });
+function ended(form) {
+  return { ticket: latin(form.get("ticket")), by: form.get("by") };
+}
 
-const latin = (text) => text.trim().toUpperCase().replace(/[٠-٩]/g, (digit) => "٠١٢٣٤٥٦٧٨٩".indexOf(digit));
+// A ticket's number as the server writes it, whichever digits were typed.
+function latin(text) {
+  return text.trim().toUpperCase().replace(/[٠-٩]/g, (digit) => "٠١٢٣٤٥٦٧٨٩".indexOf(digit));
+}
 
 // ---- what the dialogs show ----
 
@@ -98,7 +109,8 @@ function options(group, table, describe, without) {
   const ids = Object.keys(table).filter((id) => id !== without);
   document.getElementById(`to-${group}`).replaceChildren(...ids.map((id) => {
     const [kind, text] = describe(table[id], id);
-    return new Option(text, `${kind} ${id}`);
+    // Without marks of direction: who types the first letters of a name finds it by them.
+    return new Option(text.replace(/[\u2066-\u2069]/g, ""), `${kind} ${id}`);
   }));
 }
 
@@ -112,11 +124,11 @@ function row(one, place) {
   const item = document.createElement("li");
   const time = timeOfDay(one.since);
   const about = [of(told.services[one.service].name), say(`clerk.aside.${one.state}`, { time }), one.reason];
-  item.append(element("b", number(one.number), { dir: "ltr" }), element("span", about.filter(Boolean).join(" · ")));
+  item.append(element("b", number(one.number), { dir: "ltr", id: `aside-${place}` }), element("span", about.filter(Boolean).join(" · ")));
   for (const [command, words] of [["call", "call_now"], ["resume", "back_in_line"]]) {
     const button = element("button", say(`clerk.${words}`), { type: "button" });
     Object.assign(button.dataset, { command, ticket: one.id });
-    button.setAttribute("aria-label", `${button.textContent}: ${one.number}`);
+    button.setAttribute("aria-describedby", `aside-${place}`);
     if (command === "call" && place < 9) {
       button.dataset.row = place + 1;
       button.append(" ", element("kbd", number(place + 1)));
