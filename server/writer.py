@@ -211,10 +211,11 @@ class Writer:
         before = self._log.answer(waiting.id)
         if before:
             return _again(waiting.id, before, fingerprint)
-        today = business_day(self._centre, self._now())
+        now = self._not_going_back(self._clock())
+        today = business_day(self._centre, now)
         if self._is_over(self._hall.day, today) and not isinstance(waiting.command, StartDay | NoteClock):
             self._outcome(_start_of(today), news)
-        now = self._now()
+            now = self._not_going_back(now)
         try:
             with self._log.part():
                 events = self._change(waiting, now)
@@ -234,8 +235,8 @@ class Writer:
             self._working = rebuild(self._centre, self._log.today())
         return outcome
 
-    def _now(self) -> datetime:
-        return max(self._clock(), self._hall.last_at or _EVER)
+    def _not_going_back(self, now: datetime) -> datetime:
+        return max(now, self._hall.last_at or _EVER)
 
     def _is_over(self, day: date | None, today: date) -> bool:
         """While nobody knows the time, the day that runs goes on: people who wait must not be sent away by mistake."""
