@@ -53,8 +53,8 @@ Who is not in the centre's settings is refused: `connect_error` with `message`, 
 Then the server emits `hello`, `board`, to a kiosk `menu`, and to those with a `counter` its `counter`; the last three
 again on every change.
 
-A page in the namespace `/training`, with its `counter`, gets an invented hall of its own in memory: the same words and a
-clerk's commands, nothing of it stored, gone with the connection.
+A page in the namespace `/training`, with its `counter`, gets an invented hall of its own in memory: the same words and
+a clerk's commands, nothing of it stored, gone with the connection.
 
 ## Commands
 
