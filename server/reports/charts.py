@@ -1,7 +1,6 @@
 """What the charts of a period show: the week as a heat map, the wait over a day, how waits are spread."""
 
 import sqlite3
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -10,10 +9,10 @@ from pydantic import Field
 
 from dawr.messages import Message
 from dawr.settings.centre import WEEKDAYS, Centre
-from server.reports.figures import figures
+from server.reports.figures import known, mean, percentile
 from server.reports.groups import split
 from server.reports.history import visits
-from server.reports.visits import Records
+from server.reports.visits import Column
 from server.reports.waiting import check_period
 
 BIN_S = 300
@@ -63,33 +62,30 @@ def charts(log: sqlite3.Connection, centre: Centre, first: date, last: date, fol
     """The charts of the business days `first` to `last`. `BadMessage` when that is no period."""
     check_period(first, last)
     records = visits(log, centre, first, last, folder).records
-    target_s = centre.centre.target_minutes * 60.0
-    waits = records["wait_s"]
-    steps = (waits[~np.isnan(waits)] // BIN_S).astype(np.int64).clip(0, BINS - 1)
+    waits, half_hours = records["wait_s"], records["half_hour"]
+    weekdays = ((records["day"] - 1) % 7).astype("u2")
+    steps = (known(waits) // BIN_S).astype(np.int64).clip(0, BINS - 1)
     return Charts(
         first=first,
         last=last,
-        target_s=target_s,
-        week=list(_week(records, target_s)),
-        over_the_day=list(_half_hours(records, None, target_s)),
+        target_s=centre.centre.target_minutes * 60.0,
+        week=[
+            _half_hour(WEEKDAYS[number // 48], number % 48, part)
+            for number, part in split(waits, weekdays * 48 + half_hours)
+        ],
+        over_the_day=[_half_hour(None, number, part) for number, part in split(waits, half_hours)],
         spread=np.bincount(steps, minlength=BINS).tolist(),
     )
 
 
-def _week(records: Records, target_s: float) -> Iterator[HalfHour]:
-    for weekday, of_weekday in split(records, ((records["day"] - 1) % 7).astype("u1")):
-        yield from _half_hours(of_weekday, WEEKDAYS[weekday], target_s)
-
-
-def _half_hours(records: Records, weekday: str | None, target_s: float) -> Iterator[HalfHour]:
-    for number, group in split(records, records["half_hour"]):
-        of = figures("", None, group, target_s)
-        yield HalfHour(
-            weekday=weekday,
-            half_hour=f"{number // 2:02d}:{number % 2 * 30:02d}",
-            visits=of.visits,
-            called=of.called,
-            mean_wait_s=of.mean_wait_s,
-            median_wait_s=of.median_wait_s,
-            p90_wait_s=of.p90_wait_s,
-        )
+def _half_hour(weekday: str | None, number: int, waits: Column) -> HalfHour:
+    of_called = known(waits)
+    return HalfHour(
+        weekday=weekday,
+        half_hour=f"{number // 2:02d}:{number % 2 * 30:02d}",
+        visits=len(waits),
+        called=len(of_called),
+        mean_wait_s=mean(of_called),
+        median_wait_s=percentile(of_called, 0.5),
+        p90_wait_s=percentile(of_called, 0.9),
+    )

@@ -83,7 +83,7 @@ SECONDS = frozenset(column for column in COLUMNS if column.endswith("_s"))
 
 def figures(key: str, name: Texts | None, records: Records, target_s: float) -> WaitingRow:
     """Every figure of some visits."""
-    waits, services, parked = (_known(records[column]) for column in ("wait_s", "service_s", "parked_s"))
+    waits, services, parked = (known(records[column]) for column in ("wait_s", "service_s", "parked_s"))
     parked = parked[parked > 0]
     states = np.bincount(records["state"], minlength=len(STATES))
     return WaitingRow(
@@ -94,16 +94,16 @@ def figures(key: str, name: Texts | None, records: Records, target_s: float) -> 
         completed=int(states[STATES.index(State.COMPLETED)]),
         no_shows=int(states[STATES.index(State.NO_SHOW)]),
         left=int(states[STATES.index(State.CANCELLED)]),
-        mean_wait_s=_mean(waits),
+        mean_wait_s=mean(waits),
         median_wait_s=percentile(waits, 0.5),
         p90_wait_s=percentile(waits, 0.9),
         longest_wait_s=percentile(waits, 1),
-        within_target=_mean(waits <= target_s),
-        mean_service_s=_mean(services),
+        within_target=mean(waits <= target_s),
+        mean_service_s=mean(services),
         median_service_s=percentile(services, 0.5),
         transferred=int(np.count_nonzero(records["transfers"])),
         parked=len(parked),
-        mean_parked_s=_mean(parked),
+        mean_parked_s=mean(parked),
         overtaken=int(np.count_nonzero(records["overtaken"])),
         most_overtaken=int(records["overtaken"].max(initial=0)),
         out_of_order=int(np.count_nonzero(records["out_of_order"])),
@@ -118,9 +118,11 @@ def percentile(values: Column, share: float) -> float | None:
     return float(np.partition(values, rank)[rank])
 
 
-def _mean(values: Column) -> float | None:
+def mean(values: Column) -> float | None:
+    """The arithmetic mean; None for no values."""
     return float(values.mean()) if len(values) else None
 
 
-def _known(values: Column) -> Column:
+def known(values: Column) -> Column:
+    """The values of what did happen."""
     return values[~np.isnan(values)]

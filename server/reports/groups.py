@@ -44,8 +44,8 @@ def grouped(records: Records, names: Names, by: str) -> Iterator[tuple[str, Reco
             yield key, group
 
 
-def split(records: Records, numbers: Column) -> Iterator[tuple[int, Records]]:
-    """The records of each number."""
+def split(records: Column, numbers: Column) -> Iterator[tuple[int, Column]]:
+    """The records, or values of one column, of each number."""
     order = np.argsort(numbers, kind="stable")
     found, starts = np.unique(numbers[order], return_index=True)
     sorted_records = records[order]

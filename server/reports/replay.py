@@ -25,7 +25,7 @@ class Desk(Message):
     """Whether the visitor is still on the way, or there."""
 
 
-class Moment(Message):
+class HallMoment(Message):
     """What changed in the hall at a moment; what did not is left out."""
 
     at_s: float
@@ -45,19 +45,19 @@ class Replay(Message):
     """The business day."""
     began_at: Instant | None
     """When the first moment was; None for a day on which nothing happened."""
-    moments: list[Moment]
+    moments: list[HallMoment]
     """Every moment at which something changed, in order. At first nobody waits and every counter is closed."""
 
 
 def replay(log: sqlite3.Connection, centre: Centre, day: date) -> Replay:
     """The day as the log tells it."""
     first, last = stretch_of(log, day)
-    moments: list[Moment] = []
+    moments: list[HallMoment] = []
     began_at = None
     for at, waiting, counters, called in _changes(log, centre, first, last):
         began_at = began_at or at
         since_s = (at - began_at).total_seconds()
-        moments.append(Moment(at_s=since_s, waiting=waiting, counters=counters, called=called))
+        moments.append(HallMoment(at_s=since_s, waiting=waiting, counters=counters, called=called))
     return Replay(day=day, began_at=began_at, moments=moments)
 
 

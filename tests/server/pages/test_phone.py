@@ -4,11 +4,13 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from dawr.ids import new_id
 from tests.browser import DESK, PHONE, barriers, faultless_page
 from tests.server.running import RunningServer
 
@@ -114,6 +116,21 @@ def test_a_number_opens_no_page_and_an_unknown_code_is_said_in_a_sentence(
         expect(page.locator("#title")).to_have_text("There is no such number today")
         polled = page.request.get(f"{hall_server.address}/t/{code}.json")
         assert (polled.status, polled.json()["state"]) == (404, None)
+    page.close()
+
+
+def test_a_slip_that_was_faster_than_its_kiosk_comes_right_by_itself(
+    hall_server: RunningServer, browser: Browser
+) -> None:
+    id, page = new_id(), browser.new_page(viewport=PHONE)
+    page.clock.install()
+    page.goto(f"{hall_server.address}/t/{id}")
+    expect(page.locator(".yours")).to_have_count(0)
+    moment = {"boot": "b-1", "boottime_s": 1.0, "wall": datetime.now(UTC).isoformat(), "trust": "none"}
+    printed = {"id": id, "number": "A020", "service": "birth", "language": "ar", "issued": moment}
+    hall_server.post("/kiosks/kiosk-1/hand-in", {"issuer": "kiosk-1", "sent": moment, "tickets": [printed]})
+    page.clock.run_for(30_000)
+    expect(page.locator(".yours b")).to_have_text("A020")
     page.close()
 
 

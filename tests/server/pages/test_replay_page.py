@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from server.busy_day import busy_day
 from server.log import Log
 from server.play_day import play
-from tests.browser import PHONE, faultless_page
+from tests.browser import PHONE, barriers, faultless_page
 from tests.halls import small_centre
 from tests.server.running import RunningServer
 
@@ -56,6 +56,7 @@ def test_the_hall_is_as_it_was_at_each_moment_that_is_chosen(
         waiting, counters = hall_at(busy_server, at_s)
         expect(page.locator("#all-waiting")).to_contain_text(str(waiting))
         assert page.locator(".people i").count() == waiting
+        assert barriers(page) == []
         for id, doing in counters.items():
             expect(page.locator(f"[data-counter='{id}']")).to_have_attribute("data-doing", doing)
 

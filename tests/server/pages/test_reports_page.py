@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from server.busy_day import busy_day
 from server.log import Log
 from server.play_day import play
-from tests.browser import PHONE, faultless_page
+from tests.browser import PHONE, barriers, faultless_page
 from tests.halls import small_centre
 from tests.server.running import RunningServer
 
@@ -121,6 +121,20 @@ def test_what_is_asked_stands_in_the_address_and_back_goes_back(busy_server: Run
     expect(page.locator("#groups tbody th").first).to_contain_text("16 November 2025")
     page.go_back()
     expect(page.locator("#groups tbody th").first).to_contain_text("Civil registry")
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_nothing_in_a_report_keeps_anybody_from_using_it(busy_server: RunningServer, page: Page, language: str) -> None:
+    opened(busy_server, page, f"{BOTH}&by=weekday", language)
+    expect(page.locator("#report")).to_be_visible()
+    page.locator("summary").click()
+    assert barriers(page) == []
+    page.locator("[data-figure=parked] button.figure").click()
+    expect(page.locator("#drilled tbody tr").first).to_be_visible()
+    assert barriers(page) == []
+    page.locator("#drilled tbody button").first.click()
+    expect(page.locator(".story li").first).to_be_visible()
+    assert barriers(page) == []
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])

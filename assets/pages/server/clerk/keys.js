@@ -5,13 +5,17 @@ export function listen(names, isOn, press) {
   addEventListener("keydown", (event) => {
     const name = names.get(event.code);
     if (!name || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    if (!isOn() || document.querySelector("dialog[open]") || types(event.target)) return;
+    const target = inUse(event.target);
+    if (!isOn() || document.querySelector("dialog[open]") || types(target)) return;
     // On a button that was reached by keyboard, the space bar is that button's.
-    if (event.code === "Space" && event.target.closest("button, a, input")) return;
+    if (event.code === "Space" && target.closest("button, a, input")) return;
     event.preventDefault();
     if (!event.repeat) press(name);
   });
 }
+
+// A dialog that was closed keeps the focus until the next frame, which may be long in coming.
+const inUse = (target) => (target.closest("dialog:not([open])") ? document.body : target);
 
 const types = (target) => target.closest("textarea, select, input:not([type=checkbox], [type=radio])") !== null;
 

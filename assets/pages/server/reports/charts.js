@@ -111,7 +111,8 @@ function spread(place, { spread: counts, bin_s, target_s }) {
       "rect", { x: x + 2, y: up(count, most), width: wide - 4, height: Math.max(0, HEIGHT - BOTTOM - up(count, most)), rx: 3, class: within ? "bar within" : "bar" },
       draw("title", {}, say(open ? "reports.waited_over" : "reports.waited_between", values)),
     ));
-    if (place % every === 0) picture.append(text(across(place / shown.length), HEIGHT - 14, number(place * bin), "middle"));
+    const isFree = place / shown.length < 0.85; // the unit stands at the end
+    if (place % every === 0 && isFree) picture.append(text(across(place / shown.length), HEIGHT - 14, number(place * bin), "middle"));
   });
   const target = across(target_s / bin_s / shown.length);
   picture.append(
