@@ -160,7 +160,7 @@ def test_what_a_counter_is_answered(live_writer: LiveWriter) -> None:
 
 
 def test_times_do_not_go_back_when_a_command_begins_the_day(tmp_path: Path) -> None:
-    ticks = count()
+    ticks = count(1)
     log = Log(tmp_path)
     writer = Writer(small_centre(), log, lambda: SUNDAY_MORNING + timedelta(milliseconds=next(ticks)))
     writer.submit(BIRTH)
