@@ -165,3 +165,14 @@ def test_a_demo_that_has_ended_is_said(browser: Browser, own_demo: RunningDemo) 
     own_demo.end()
     expect(page.locator("#lost")).to_contain_text("make demo", timeout=10_000)
     page.close()
+
+
+@pytest.mark.parametrize("language", [ARABIC, ENGLISH])
+def test_every_page_of_the_server_is_one_press_away(page: Page, demo: RunningDemo, language: str) -> None:
+    open_hall(page, demo, language)
+    for link in page.locator("nav.pages a").all():
+        with page.context.expect_page() as opened:
+            link.click()
+        expect(opened.value.locator("html")).to_have_attribute("lang", language)
+        expect(opened.value.locator("h1").first).to_be_attached()
+        opened.value.close()

@@ -28,7 +28,18 @@ setTimeout(() => { hint.hidden = true; }, HINT_MS);
 let announced = new Map(); // when each call on the board was announced
 let isTimeTrusted = false;
 
-const link = new Link({ role: "board" }, (up) => { if (!up) knowledge.loseServer(); });
+// A screen keeps its name, so that managers see one board that comes and goes, and not a new one each time.
+function ownId() {
+  try {
+    const made = localStorage.getItem("board-id") ?? `tv-${100 + Math.floor(Math.random() * 900)}`;
+    localStorage.setItem("board-id", made);
+    return made;
+  } catch {
+    return "tv"; // a browser that keeps nothing
+  }
+}
+
+const link = new Link({ role: "board", id: ownId() }, (up) => { if (!up) knowledge.loseServer(); });
 link.on("hello", greet);
 link.on("board", hear);
 addEventListener("resize", () => picture.arrange());

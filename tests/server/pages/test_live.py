@@ -118,3 +118,18 @@ def test_a_kiosk_says_itself_what_is_wrong_with_it(hall_server: RunningServer, l
     expect(live.locator("#alerts")).to_contain_text("The printer is out of paper")
     expect(live.locator("#devices li").first).to_contain_text("out of paper")
     kiosk.stop()
+
+
+def test_a_screen_in_a_browser_keeps_its_name(hall_server: RunningServer, browser: Browser) -> None:
+    context = browser.new_context()
+    board, live = context.new_page(), context.new_page()
+    live.goto(f"{hall_server.address}/live?language=en")
+    boards = live.locator("#devices li").filter(has_text="Board")
+    board.goto(f"{hall_server.address}/board")
+    expect(boards).to_have_count(1, timeout=15_000)
+    board.reload()
+    hall_server.post("/tickets", {"service": "birth"})
+    expect(live.locator("#figures")).to_be_visible()
+    live.reload()
+    expect(boards).to_have_count(1)
+    context.close()
