@@ -17,9 +17,9 @@ FONTS = HERE / "node_modules" / "vazirmatn"
 DRAWN_WEIGHTS = ("Regular", "Medium", "Bold", "Black")
 WEB_WEIGHTS = ("Regular", "Bold")
 FONT_FOLDER = ROOT / "dawr" / "fonts"
-PAGES_FOLDER = ROOT / "demo" / "static"
-WEB_FOLDERS = (PAGES_FOLDER, ROOT / "server" / "static")
-FOLDERS = (FONT_FOLDER, *WEB_FOLDERS)
+PAGES = HERE / "pages"
+WEB_FOLDERS = {room: ROOT / room / "static" for room in ("demo", "server")}
+FOLDERS = (FONT_FOLDER, *WEB_FOLDERS.values())
 MARK = "built_from"
 
 
@@ -44,7 +44,7 @@ def is_up_to_date() -> bool:
 
 def digest_of_inputs() -> str:
     digest = hashlib.sha256()
-    for path in [HERE / "build.py", HERE / "package-lock.json", *sorted((HERE / "pages").rglob("*"))]:
+    for path in [HERE / "build.py", HERE / "package-lock.json", *sorted(PAGES.rglob("*"))]:
         if path.is_file():
             digest.update(path.relative_to(HERE).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
@@ -60,7 +60,7 @@ def copy_fonts() -> None:
     """Copy the drawn and the web fonts, each with its licence beside it, as the Open Font License asks."""
     for weight in DRAWN_WEIGHTS:
         copy(FONTS / "fonts" / "ttf" / f"Vazirmatn-{weight}.ttf", FONT_FOLDER)
-    for folder in WEB_FOLDERS:
+    for folder in WEB_FOLDERS.values():
         for weight in WEB_WEIGHTS:
             copy(FONTS / "fonts" / "webfonts" / f"Vazirmatn-{weight}.woff2", folder)
     for folder in FOLDERS:
@@ -68,26 +68,25 @@ def copy_fonts() -> None:
 
 
 def bundle_pages() -> None:
-    """Bundle each script and style in pages/ with what it imports into one file that a page can load.
+    """Bundle each script and style of pages/<room>/ with what it imports into one file that a page of it can load.
 
-    A style names the fonts by their bare file names: they lie in the same folder.
+    What pages share lies in pages/shared/. A style names the fonts by their bare names: they lie in the same folder.
     """
-    pages = sorted(f"pages/{path.name}" for kind in ("*.js", "*.css") for path in HERE.glob(f"pages/{kind}"))
-    if not pages:
-        return
     esbuild = HERE / "node_modules" / ".bin" / "esbuild"
-    run(
-        esbuild,
-        *pages,
-        "--bundle",
-        "--minify",
-        "--format=esm",
-        "--target=es2020",
-        "--charset=utf8",
-        "--legal-comments=linked",
-        "--external:*.woff2",
-        f"--outdir={PAGES_FOLDER}",
-    )
+    for room, folder in WEB_FOLDERS.items():
+        run(
+            esbuild,
+            *sorted(str(path.relative_to(HERE)) for kind in ("*.js", "*.css") for path in (PAGES / room).glob(kind)),
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            # What the televisions of 2020 have (webOS 5, Tizen 5.5); it costs 0.2 % of the bytes.
+            "--target=chrome68",
+            "--charset=utf8",
+            "--legal-comments=linked",
+            "--external:*.woff2",
+            f"--outdir={folder}",
+        )
 
 
 def run(program: str | Path, *arguments: str) -> None:

@@ -46,6 +46,8 @@ from dawr.messages import (
     DayStarted,
     EndCopy,
     Event,
+    FeedbackGiven,
+    GiveFeedback,
     HandIn,
     IssueTicket,
     MarkNoShow,
@@ -385,6 +387,10 @@ def _offer(hall: Hall, command: OfferService, now: datetime, _new_id: str) -> li
     return [ServiceOffered(at=now, service=_service(hall, command.service).id)]
 
 
+def _feedback(hall: Hall, command: GiveFeedback, now: datetime, _new_id: str) -> list[Event]:
+    return [FeedbackGiven(at=now, service=_service(hall, command.service).id, score=command.score)]
+
+
 def _start_day(hall: Hall, command: StartDay, now: datetime, _new_id: str) -> list[Event]:
     if hall.day is not None and command.day <= hall.day:
         return []
@@ -451,6 +457,7 @@ _DECISIONS: dict[type[Command], _Decision] = {
     TakeBreak: _break,
     StopService: _stop,
     OfferService: _offer,
+    GiveFeedback: _feedback,
     StartDay: _start_day,
     NoteClock: _note_clock,
 }

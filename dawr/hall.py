@@ -5,7 +5,7 @@
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -27,6 +27,7 @@ from dawr.messages import (
     CounterPaused,
     DayStarted,
     Event,
+    FeedbackGiven,
     NumberSkipped,
     ServiceOffered,
     ServiceStopped,
@@ -80,6 +81,16 @@ class CounterNow:
     state: CounterState = CounterState.CLOSED
     reason: str | None = None
     ticket: str | None = None
+    served: int = 0
+    service: timedelta = timedelta()
+    """How many visits it completed today, and how long these took together."""
+
+    def after_visit(self, ticket: Ticket) -> "CounterNow":
+        """The counter with this completed visit counted: from when its visitor came or, unknown, from its call."""
+        began = ticket.served_at or ticket.called_at
+        if began is None or ticket.ended_at is None or ticket.ended_by is not EndedBy.COUNTER:
+            return self
+        return replace(self, served=self.served + 1, service=self.service + (ticket.ended_at - began))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +142,8 @@ class Hall:
     changed: dict[str, Ticket] = field(default_factory=dict)
     """The tickets that the last `apply` changed, as they are now: also those that left with the day before."""
     _by_number: dict[str, str] = field(default_factory=dict)
+    _in_state: dict[State, dict[str, None]] = field(default_factory=dict)
+    """The ids of the tickets in each state, in the order in which they came into it."""
     _overtaken: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -168,6 +181,7 @@ class Hall:
         ):
             setattr(copied, name, copy(getattr(self, name)))
         copied._overtaken = []
+        copied._in_state = {state: copy(ids) for state, ids in self._in_state.items()}
         copied.issued = defaultdict(lambda: defaultdict(int), {who: copy(used) for who, used in self.issued.items()})
         copied.line_calls = {line: copy(calls) for line, calls in self.line_calls.items()}
         return copied
@@ -189,22 +203,24 @@ class Hall:
             raise UnknownCounter(f"there is no counter {id}", counter=id)
         return self.counters[id]
 
+    def in_state(self, state: State) -> Iterator[Ticket]:
+        """The tickets in a state, who came into it last comes last."""
+        return (self.tickets[id] for id in self._in_state[state])
+
     def ahead_of(self, ticket: Ticket) -> int:
         """How many people in the same line will be called before this waiting ticket, as far as is known now."""
-        waiting = (one for one in self.tickets.values() if one.state is State.WAITING and one.line == ticket.line)
-        return calling.ahead(ticket, waiting)
+        return calling.ahead(ticket, (one for one in self.in_state(State.WAITING) if one.line == ticket.line))
 
     def waiting(self) -> dict[str, int]:
         """How many wait in each line: line id → people, every line."""
         tally = dict.fromkeys(self.centre.line, 0)
-        for one in self.tickets.values():
-            if one.state is State.WAITING:
-                tally[one.line] += 1
+        for one in self.in_state(State.WAITING):
+            tally[one.line] += 1
         return tally
 
     def eligible_at(self, counter: str) -> list[Ticket]:
         """Who could be called at a counter, whether it is open or not."""
-        return calling.eligible(self.tickets.values(), counter, self.counter(counter).lines)
+        return calling.eligible(self.in_state(State.WAITING), counter, self.counter(counter).lines)
 
     def open_counters(self, line: str) -> int:
         """How many open counters serve a line."""
@@ -219,6 +235,7 @@ class Hall:
         self.clock_jumped = None
         self.skipped.clear()
         self._by_number.clear()
+        self._in_state = {state: {} for state in State}
         self.issued = defaultdict(lambda: defaultdict(int))
         self.issued_for = defaultdict(int)
         self.line_calls = {line.id: deque(maxlen=CALLS_LEARNED) for line in self.centre.lines}
@@ -233,6 +250,11 @@ class Hall:
         self.issued[issuer][line] = max(self.issued[issuer][line], used)
 
     def _put(self, ticket: Ticket) -> None:
+        before = self.tickets.get(ticket.id)
+        if before is None or before.state is not ticket.state:
+            if before:
+                del self._in_state[before.state][ticket.id]
+            self._in_state[ticket.state][ticket.id] = None
         self.tickets[ticket.id] = ticket
         self.changed[ticket.id] = ticket
 
@@ -328,6 +350,7 @@ def _called(hall: Hall, sequence: int, event: TicketCalled) -> None:
         called_at=event.at,
         served_at=None,
         parked_at=None,
+        parked_reason=None,
         parked=ticket.parked + parked,
         ended_at=None,
         ended_by=None,
@@ -351,6 +374,7 @@ def _served(hall: Hall, _sequence: int, event: TicketServed) -> None:
 def _completed(hall: Hall, _sequence: int, event: TicketCompleted) -> None:
     hall._change(event.ticket, Action.COMPLETE, ended_at=event.at, ended_by=event.by)
     hall._free(event.counter)
+    hall.counters[event.counter] = hall.counters[event.counter].after_visit(hall.tickets[event.ticket])
 
 
 def _missed(hall: Hall, _sequence: int, event: TicketMissed) -> None:
@@ -359,7 +383,7 @@ def _missed(hall: Hall, _sequence: int, event: TicketMissed) -> None:
 
 
 def _parked(hall: Hall, _sequence: int, event: TicketParked) -> None:
-    hall._change(event.ticket, Action.PARK, parked_at=event.at)
+    hall._change(event.ticket, Action.PARK, parked_at=event.at, parked_reason=event.reason)
     hall._free(event.counter)
 
 
@@ -367,7 +391,13 @@ def _resumed(hall: Hall, _sequence: int, event: TicketResumed) -> None:
     ticket = hall.tickets[event.ticket]
     parked = event.at - ticket.parked_at if ticket.parked_at else timedelta()
     hall._change(
-        event.ticket, Action.RESUME, parked_at=None, parked=ticket.parked + parked, ended_at=None, ended_by=None
+        event.ticket,
+        Action.RESUME,
+        parked_at=None,
+        parked_reason=None,
+        parked=ticket.parked + parked,
+        ended_at=None,
+        ended_by=None,
     )
 
 
@@ -383,6 +413,7 @@ def _transferred(hall: Hall, _sequence: int, event: TicketTransferred) -> None:
         counted_from=event.counted_from,
         transfers=ticket.transfers + 1,
         parked_at=None,
+        parked_reason=None,
         parked=ticket.parked + (event.at - ticket.parked_at if ticket.parked_at else timedelta()),
     )
 
@@ -416,8 +447,8 @@ def _counter_opened(hall: Hall, _sequence: int, event: CounterOpened) -> None:
 
 def _counter_closed(hall: Hall, _sequence: int, event: CounterClosed) -> None:
     hall.counters[event.counter] = replace(hall.counters[event.counter], state=CounterState.CLOSED, reason=None)
-    for ticket in list(hall.tickets.values()):
-        if ticket.for_counter == event.counter and ticket.state is State.WAITING:
+    for ticket in list(hall.in_state(State.WAITING)):
+        if ticket.for_counter == event.counter:
             hall._put(replace(ticket, for_counter=None))
 
 
@@ -432,6 +463,10 @@ def _service_stopped(hall: Hall, _sequence: int, event: ServiceStopped) -> None:
 
 def _service_offered(hall: Hall, _sequence: int, event: ServiceOffered) -> None:
     hall.stopped.pop(event.service, None)
+
+
+def _feedback_given(_hall: Hall, _sequence: int, _event: FeedbackGiven) -> None:
+    """It is for the reports; the hall goes on as before."""
 
 
 def _clock_jumped(hall: Hall, _sequence: int, event: ClockJumped) -> None:
@@ -481,6 +516,7 @@ _FOLDS: dict[type[Event], Callable[[Hall, int, Any], None]] = {
     CounterPaused: _counter_paused,
     ServiceStopped: _service_stopped,
     ServiceOffered: _service_offered,
+    FeedbackGiven: _feedback_given,
 }
 
 

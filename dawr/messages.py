@@ -23,6 +23,8 @@ def _utc(value: datetime) -> datetime:
 Instant = Annotated[datetime, AfterValidator(_utc)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+SCORES = (1, 2, 3)
+Score = Annotated[int, Field(ge=min(SCORES), le=max(SCORES))]
 
 
 AskedBy = Literal["staff", "visitor"]
@@ -285,6 +287,16 @@ class OfferService(Command):
     """Id of the service."""
 
 
+class GiveFeedback(Command):
+    """What a visitor thought of a visit. The server says it for the ticket's page, which asks once a visit."""
+
+    NAME = "give-feedback"
+    service: Key
+    """Id of the service."""
+    score: Score
+    """1 poor, 2 fair, 3 good."""
+
+
 class StartDay(Command):
     """Begin a business day: what is left of the day before is ended. The server does it by itself."""
 
@@ -331,6 +343,7 @@ COMMANDS: dict[str, type[Command]] = {
         TakeBreak,
         StopService,
         OfferService,
+        GiveFeedback,
         StartDay,
         NoteClock,
     )
@@ -566,6 +579,15 @@ class ServiceOffered(Event):
     """Id of the service."""
 
 
+class FeedbackGiven(Event):
+    """A visitor said what they thought of a visit. Nobody is named: no ticket, no counter, no clerk."""
+
+    service: Key
+    """Id of the service."""
+    score: Score
+    """1 poor, 2 fair, 3 good."""
+
+
 EVENTS: dict[str, type[Event]] = {
     event.__name__: event
     for event in (
@@ -586,6 +608,7 @@ EVENTS: dict[str, type[Event]] = {
         CounterPaused,
         ServiceStopped,
         ServiceOffered,
+        FeedbackGiven,
         TicketCarried,
         ClockJumped,
         NumberSkipped,

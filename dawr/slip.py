@@ -139,10 +139,15 @@ def _turn(words: Words, facts: TicketFacts) -> Iterator[Row]:
     if facts.ahead is None and facts.wait_minutes is None:
         return
     yield Rule()
-    if facts.ahead is not None:
-        yield _said(words, words("slip.ahead", count=facts.ahead) if facts.ahead else words("slip.next"))
-    if facts.wait_minutes is not None:
-        yield _said(words, _wait(words, *facts.wait_minutes))
+    yield from (_said(words, sentence) for sentence in turn_sentences(words, facts.ahead, facts.wait_minutes))
+
+
+def turn_sentences(words: Words, ahead: int | None, wait_minutes: tuple[int, int] | None) -> Iterator[str]:
+    """How many people are ahead, and the range of minutes that it will take; what is not known is left out."""
+    if ahead is not None:
+        yield words("slip.ahead", count=ahead) if ahead else words("slip.next")
+    if wait_minutes is not None:
+        yield _wait(words, *wait_minutes)
 
 
 def _wait(words: Words, low: int, high: int) -> str:

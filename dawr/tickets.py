@@ -124,6 +124,7 @@ class Ticket:
     called_at: datetime | None = None
     served_at: datetime | None = None
     parked_at: datetime | None = None
+    parked_reason: str | None = None
     parked: timedelta = timedelta()
     ended_at: datetime | None = None
     ended_by: EndedBy | None = None

@@ -3,6 +3,8 @@
 Views are values made whole from the hall; whoever missed some is right again after one.
 """
 
+from collections import deque
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from pydantic import Field
@@ -10,11 +12,13 @@ from pydantic import Field
 from dawr import calling
 from dawr.decide import UNDO, undoable
 from dawr.estimate import learned_minutes, minutes_per_call, wait_minutes
-from dawr.hall import Copy, CounterState, Hall
+from dawr.hall import Copy, CounterNow, CounterState, Hall
 from dawr.hours import offer
 from dawr.messages import CopyOutcome, Instant, Message
 from dawr.settings.centre import Centre, Service, Texts
 from dawr.tickets import State, Ticket
+
+NO_SHOWS_SHOWN = 20
 
 
 class TicketView(Message):
@@ -79,6 +83,25 @@ class CopyView(Message):
     """`printed`: the printer proved it; `in_doubt`: it may have come out; none while its kiosk has not told."""
 
 
+class SetAside(Message):
+    """A ticket that a clerk set aside and can take up again: one that is parked, or did not show up."""
+
+    id: str
+    """What machines use."""
+    number: str
+    """What people read."""
+    service: str
+    """Id of the service."""
+    state: State
+    """`parked` or `no_show`."""
+    reason: str | None
+    """Why it is parked."""
+    since: Instant
+    """Since when."""
+    counter: str | None
+    """Id of the counter that set it aside."""
+
+
 class CounterView(Message):
     """A counter as its clerk sees it."""
 
@@ -96,6 +119,14 @@ class CounterView(Message):
     """The visit in progress."""
     waiting: int
     """People whom it could call."""
+    waiting_in: dict[str, int]
+    """The same by the id of their line: each line that it serves, and others where somebody was sent to it."""
+    set_aside: list[SetAside]
+    """Of its lines and its own: every parked ticket, then the latest no-shows, who came last comes first."""
+    served: int
+    """Visits that it completed today."""
+    mean_service_s: float | None
+    """Mean service time of these in seconds; none while there are none."""
     next: str | None
     """Number of the ticket that the calling rule would pick now."""
     undo_until: Instant | None
@@ -210,8 +241,40 @@ def counter_view(hall: Hall, id: str, now: datetime) -> CounterView:
         lines=list(counter.lines),
         ticket=ticket_view(hall, hall.tickets[counter.ticket]) if counter.ticket else None,
         waiting=len(waiting),
+        waiting_in=_by_line(counter.lines, waiting),
+        set_aside=[_set_aside(one) for one in _to_take_up(hall, counter)],
+        served=counter.served,
+        mean_service_s=counter.service.total_seconds() / counter.served if counter.served else None,
         next=following.number if following else None,
         undo_until=action.at + UNDO if action else None,
+    )
+
+
+def _by_line(lines: Iterable[str], waiting: Iterable[Ticket]) -> dict[str, int]:
+    tally = dict.fromkeys(lines, 0)
+    for one in waiting:
+        tally[one.line] = tally.get(one.line, 0) + 1
+    return tally
+
+
+def _to_take_up(hall: Hall, counter: CounterNow) -> Iterator[Ticket]:
+    """Hundreds may be missing by the evening: those who come back do so soon, and any can be called by its number."""
+    for state, most in ((State.PARKED, None), (State.NO_SHOW, NO_SHOWS_SHOWN)):
+        mine = (one for one in hall.in_state(state) if one.line in counter.lines or one.counter == counter.id)
+        yield from reversed(deque(mine, most))
+
+
+def _set_aside(ticket: Ticket) -> SetAside:
+    since = ticket.parked_at or ticket.ended_at
+    assert since is not None
+    return SetAside(
+        id=ticket.id,
+        number=ticket.number,
+        service=ticket.service,
+        state=ticket.state,
+        reason=ticket.parked_reason,
+        since=since,
+        counter=ticket.counter,
     )
 
 

@@ -79,10 +79,17 @@ class Words:
         """The time of day, `08:05`, of an aware datetime already in the centre's time zone."""
         return self.number(format_time(at, "HH:mm", locale="en_GB"))
 
+    def weekday(self, day: date) -> str:
+        """The name of the day's weekday."""
+        return format_date(day, "EEEE", locale=_locale(self.language))
+
+    def month(self, day: date) -> str:
+        """The name of the day's month."""
+        return format_date(day, "MMMM", locale=_locale(self.language))
+
     def date(self, day: date) -> str:
         """The day in full: `Sunday 22 November 2026`, الأحد ٢٢ تشرين الثاني ٢٠٢٦ in the centre's digits."""
-        weekday = format_date(day, "EEEE", locale=_locale(self.language))
-        month = format_date(day, "MMMM", locale=_locale(self.language))
+        weekday, month = self.weekday(day), self.month(day)
         return f"{weekday} {isolate(self.number(day.day))} {month} {isolate(self.number(day.year))}"
 
     def _find(self, key: str) -> Any:

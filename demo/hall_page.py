@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, render_template, request, send_from_directory
 from flask.typing import ResponseReturnValue
@@ -68,9 +69,33 @@ def _page(hall: Hall) -> str:
         played=hall.played,
         played_figures=PLAYED_FIGURES,
         lines=[{"id": line.id, "letter": line.letter, "name": words.of(line.name)} for line in centre.lines],
+        pages=_pages(hall, words),
         links=_links(hall, words),
         said={key: words(f"hall_page.{key}") for key in ("enlarge", "slip", "not_taken", "silent_demo")},
     )
+
+
+def _pages(hall: Hall, words: Words) -> list[dict[str, str]]:
+    """The server's own pages, at the name by which this page was reached."""
+    reached = urlsplit(request.host_url)
+    host = f"[{reached.hostname}]" if ":" in (reached.hostname or "") else reached.hostname
+    server = f"http://{host}:{urlsplit(hall.devices.server).port}"
+    first = next(iter(hall.devices.counters))
+    paths = {
+        "clerk": f"/counter/{first}",
+        "live": "/live",
+        "reports": "/reports",
+        "board": "/board",
+        "public": "/public",
+        "start": "/",
+    }
+    return [
+        {
+            "href": f"{server}{path}?language={words.language}",
+            "text": words(f"hall_page.page.{name}", counter=first),
+        }
+        for name, path in paths.items()
+    ]
 
 
 def _links(hall: Hall, words: Words) -> list[dict[str, str]]:

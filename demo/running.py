@@ -49,7 +49,7 @@ def run(centre: str, data: Path, host: str, port: int, language: str, *, day: bo
 def _run_the_hall(
     example: Path, folder: Path, host: str, port: int, played: date | None, words: Words, windows: bool
 ) -> None:
-    server, printer = f"http://{THIS_MACHINE}:{free_port()}", f"tcp://{THIS_MACHINE}:{free_port()}"
+    server, printer = f"http://{_from_here(host)}:{free_port(0, host)}", f"tcp://{THIS_MACHINE}:{free_port()}"
     files = write_settings(example, folder / "settings", server, printer, windows)
     devices = Devices(
         server=server,
@@ -62,7 +62,7 @@ def _run_the_hall(
     centre = read_centre(files.centre)
     page = _listening(Hall(centre, devices, Watch(devices, played), played), host, port, words)
     processes = Processes(
-        parts(files, folder, devices, words),
+        parts(files, folder, devices, host, words),
         folder / "logs",
         {} if windows else NO_HARDWARE,
         lambda key, **facts: _say(words, f"demo.{key}", indent="  ", **facts),
@@ -83,20 +83,24 @@ def _run_the_hall(
         page.stop(timeout=0)
 
 
-def parts(files: Files, folder: Path, devices: Devices, words: Words) -> list[Part]:
-    """What runs: each part as its own process, as it would on a machine of its own."""
+def parts(files: Files, folder: Path, devices: Devices, host: str, words: Words) -> list[Part]:
+    """What runs: each part as its own process, as it would on a machine of its own.
+
+    The server's pages are where the hall page is: at `host`.
+    """
 
     def device(name: str, title: str, module: str, settings: Path, bench: int) -> Part:
         own = ("--config", str(settings), "--data", str(folder / name), "--bench", str(bench))
         return Part(name, title, (module, *own), f"http://{THIS_MACHINE}:{bench}/state")
 
-    log = ("--config", str(files.centre), "--data", str(folder / "server"), "--port", _port(devices.server))
+    log = ("--config", str(files.centre), "--data", str(folder / "server"))
+    there = ("--host", host, "--port", _port(devices.server))
     slips = ("--port", _port(devices.printer), "--out", str(devices.slips))
     return [
         Part(
             "server",
             words("demo.part.server"),
-            ("server", *log, "--no-discovery", "--trust-clock"),
+            ("server", *log, *there, "--no-discovery", "--trust-clock"),
             f"{devices.server}/api/v1/health",
         ),
         Part("printer", words("demo.part.printer"), ("kiosk.virtual_printer", *slips), devices.printer),
@@ -198,6 +202,11 @@ def _say(words: Words, key: str, indent: str = "", **facts: object) -> None:
 def _end(why: str, code: int = 1) -> NoReturn:
     click.echo(why, err=True)
     sys.exit(code)
+
+
+def _from_here(host: str) -> str:
+    """How processes of this machine reach what listens at a host; every address is reached at the machine's own."""
+    return {"0.0.0.0": THIS_MACHINE, "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
 
 
 def _port(address: str) -> str:

@@ -280,6 +280,7 @@ def _slip(given: Given, centre: Centre, offered: ServiceOffer) -> TicketFacts:
         wait_minutes=offered.wait_minutes,
         papers=offered.service.papers,
         fee=fee_texts(centre, offered.service),
+        code=centre.phone_page(given.id),
         joined_at=None if moment.trust is Trust.NONE else moment.wall.astimezone(centre.zone),
     )
 

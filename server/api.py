@@ -1,6 +1,8 @@
 """The HTTP API under /api/v1: commands in, views out. What it consists of stands in `server.routes`."""
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from importlib.metadata import version
 from typing import Any
 
@@ -9,22 +11,32 @@ from werkzeug.exceptions import HTTPException
 
 from dawr.board import board
 from dawr.errors import DawrError
+from dawr.hours import business_day
 from dawr.messages import Message, Note, to_wire
+from dawr.overview import DeviceNow, overview
 from dawr.settings.centre import Centre
 from dawr.views import counter_view, service_view, ticket_view
 from dawr.words import Words
 from server import log as logs
-from server import openapi, reports
+from server import openapi
+from server.attendance import Attendance
 from server.hall_clock import HallClock
 from server.incoming import command_id, json_object, read, with_path
 from server.log import Log
 from server.metrics import Metrics
 from server.problems import MEDIA_TYPE, http_problem, problem
+from server.reports.charts import charts
+from server.reports.feedback import feedback
+from server.reports.files import FORMATS
+from server.reports.replay import replay
+from server.reports.tickets import Which, tickets, timeline
+from server.reports.waiting import WaitingReport, waiting
 from server.routes import (
     COMMAND_ROUTES,
     VIEW_ROUTES,
     CommandRoute,
     Counters,
+    DayQuery,
     Health,
     Kiosks,
     KioskView,
@@ -34,10 +46,13 @@ from server.routes import (
     LogPage,
     LogQuery,
     NoteView,
+    PeriodQuery,
     ReportQuery,
     Services,
+    TicketsQuery,
     ViewRoute,
 )
+from server.usual_day import UsualDay
 from server.writer import Do, OffLoop, Writer
 
 KEY = "Idempotency-Key"
@@ -57,9 +72,10 @@ class Api:
         rivals: Mapping[str, str],
         notes: Callable[[], Mapping[str, Sequence[Note]]],
         off_loop: OffLoop,
+        attendance: Attendance,
     ) -> None:
         self._centre, self._writer, self._do, self._log, self._metrics = centre, writer, do, log, metrics
-        self._notes = notes
+        self._attendance, self._notes, self._usual_day = attendance, notes, UsualDay(log, centre.zone)
         self._hall_clock, self._clock, self._rivals, self._off_loop = clock, clock.now, rivals, off_loop
 
     def blueprint(self) -> Blueprint:
@@ -124,8 +140,23 @@ class Api:
         hall, now = self._writer.hall, self._clock()
         return _view(Counters(counters=[counter_view(hall, id, now) for id in hall.counters]))
 
+    def _overview(self, _query: object) -> Response:
+        now = self._clock()
+        usual: float | None = self._off_loop(lambda: self._usual_day.tickets_by(now))
+        return _view(overview(self._writer.hall, now, self._devices(), usual))
+
     def _counter(self, _query: object, counter: str) -> Response:
         return _view(counter_view(self._writer.hall, counter, self._clock()))
+
+    def _devices(self) -> list[DeviceNow]:
+        """Every device, with what it says of itself."""
+        words, known = self._words(), self._notes()
+        return [
+            one.model_copy(update={"notes": [_note_view(note, words).sentence for note in known.get(one.id, ())]})
+            if one.role == "kiosk"
+            else one
+            for one in self._attendance.devices()
+        ]
 
     def _kiosks(self, _query: object) -> Response:
         words, known = self._words(), self._notes()
@@ -161,19 +192,55 @@ class Api:
         )
 
     def _waiting_report(self, query: ReportQuery) -> Response:
-        today = self._writer.hall.day or self._clock().date()
-        first, last = query.first or query.last or today, query.last or today
+        first, last = self._period(query)
+        words = self._words()
 
-        def report() -> reports.WaitingReport:
-            with self._log.reading() as connection:
-                return reports.waiting(connection, self._centre, first, last, query.by)
+        def report(log: sqlite3.Connection) -> WaitingReport:
+            return waiting(log, self._centre, first, last, query.by, query.compare, self._log.file.parent)
 
-        made: reports.WaitingReport = self._off_loop(report)
         if query.format == "json":
-            return _view(made)
-        answer = Response(made.to_csv(self._words()), mimetype="text/csv")
-        answer.headers["Content-Disposition"] = f'attachment; filename="waiting-{first}-{last}.csv"'
+            return _view(self._of_the_log(report))
+        form = FORMATS[query.format]
+        # A long table on paper takes seconds, for which nobody may stop the loop either.
+        file = self._of_the_log(lambda log: form.write(report(log), self._centre, words))
+        answer = Response(file, mimetype=form.media_type)
+        answer.headers["Content-Disposition"] = f'attachment; filename="waiting-{first}-{last}.{query.format}"'
         return answer
+
+    def _feedback(self, query: PeriodQuery) -> Response:
+        first, last = self._period(query)
+        return _view(self._of_the_log(lambda log: feedback(log, self._centre, first, last)))
+
+    def _charts(self, query: PeriodQuery) -> Response:
+        first, last = self._period(query)
+        return _view(self._of_the_log(lambda log: charts(log, self._centre, first, last, self._log.file.parent)))
+
+    def _past_tickets(self, query: TicketsQuery) -> Response:
+        which = Which(*self._period(query), query.by, query.key, query.show)
+        return _view(self._of_the_log(lambda log: tickets(log, self._centre, which, query.page, self._log.file.parent)))
+
+    def _timeline(self, _query: object, ticket: str) -> Response:
+        return _view(self._of_the_log(lambda log: timeline(log, ticket)))
+
+    def _replay(self, query: DayQuery) -> Response:
+        day = query.day or self._today()
+        return _view(self._of_the_log(lambda log: replay(log, self._centre, day)))
+
+    def _today(self) -> date:
+        return self._writer.hall.day or business_day(self._centre, self._clock())
+
+    def _period(self, query: PeriodQuery) -> tuple[date, date]:
+        today = self._today()
+        return query.first or query.last or today, query.last or today
+
+    def _of_the_log(self, make: Callable[[sqlite3.Connection], Any]) -> Any:
+        """What is made of the whole log, beside the loop that serves everybody."""
+
+        def read() -> Any:
+            with self._log.reading() as connection:
+                return make(connection)
+
+        return self._off_loop(read)
 
     def _log_page(self, query: LogQuery) -> LogPage:
         sequence = self._writer.hall.sequence

@@ -16,6 +16,7 @@ from dawr.errors import DawrError
 from dawr.messages import NoteClock
 from dawr.settings.centre import Centre
 from server.api import Api
+from server.attendance import Attendance
 from server.copies import Copies
 from server.hall_clock import HallClock, Jump
 from server.live import Live, make_socketio
@@ -23,8 +24,12 @@ from server.log import Log
 from server.metrics import Metrics
 from server.nightly import NightlyCheck
 from server.off_loop import AsyncMode, off_loop
+from server.pages.phone import Phone
+from server.pages.public import Public
+from server.pages.site import Site
 from server.routes import LARGE_BYTES, Hello
 from server.teller import Teller
+from server.training import Training
 from server.writer import Stored, Writer
 
 _log = logging.getLogger(__name__)
@@ -39,6 +44,7 @@ class Server:
     log: Log
     writer: Writer
     teller: Teller
+    training: Training
     nightly: NightlyCheck
     rivals: dict[str, str] = field(default_factory=dict)
     """Other servers of the same centre with other logs, as far as was heard, and where they are."""
@@ -48,13 +54,15 @@ class Server:
         """Begin to take commands and to tell."""
         self.writer.start_day_if_due()
         self.nightly.start()
-        self._loops = [self.socketio.start_background_task(loop) for loop in (self.writer.run, self.teller.run)]
+        loops = (self.writer.run, self.teller.run, self.training.run)
+        self._loops = [self.socketio.start_background_task(loop) for loop in loops]
 
     def stop(self) -> None:
         """Store what waits, tell everybody goodbye, and close the log."""
         self.nightly.stop()
         self.writer.stop()
         self.teller.stop()
+        self.training.stop()
         for loop in self._loops:
             loop.join()
         self.log.close()
@@ -106,27 +114,28 @@ def create_app(
     app.json = _Json(app)
     app.config["MAX_CONTENT_LENGTH"] = LARGE_BYTES
     socketio = make_socketio(app, async_mode)
-    teller = Teller(
-        writer,
-        log.epoch,
-        clock,
-        lambda: Hello(
-            epoch=log.epoch, version=version("dawr"), now=clock(), trust=hall_clock.trust, centre=centre_text
-        ),
-        socketio.emit,
-        clock_told=lambda: hall_clock.told,
-    )
+
+    def hello() -> Hello:
+        return Hello(epoch=log.epoch, version=version("dawr"), now=clock(), trust=hall_clock.trust, centre=centre_text)
+
+    teller = Teller(writer, log.epoch, clock, hello, socketio.emit, clock_told=lambda: hall_clock.told)
+    training = Training(socketio, centre, clock, hello)
     rivals: dict[str, str] = {}
+    attendance = Attendance(centre)
     copies = Copies(writer, lambda kiosk, order: live.print_copy(kiosk, order), socketio.sleep)
-    live = Live(socketio, centre, copies.do, teller, log.epochs)
+    live = Live(socketio, centre, copies.do, teller, log.epochs, attendance, clock)
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
-    api = Api(centre, writer, copies.do, log, metrics, hall_clock, rivals, live.notes, off_loop(async_mode))
+    api = Api(centre, writer, copies.do, log, metrics, hall_clock, rivals, live.notes, off_loop(async_mode), attendance)
     app.register_blueprint(api.blueprint())
+    site = Site(app, centre, writer)
+    app.register_blueprint(site.blueprint())
+    app.register_blueprint(Phone(writer, site.show).blueprint())
+    app.register_blueprint(Public(centre, writer, log, off_loop(async_mode), site).blueprint())
     app.register_error_handler(DawrError, api.refused)
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))
     nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
-    return Server(app, socketio, log, writer, teller, nightly, rivals)
+    return Server(app, socketio, log, writer, teller, training, nightly, rivals)
 
 
 def _note(jump: Jump | None) -> NoteClock | None:

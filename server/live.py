@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Annotated, Any, Literal
 
@@ -16,6 +17,7 @@ from dawr.errors import DawrError, DeviceTwice, OtherLog, UnknownCounter, Unknow
 from dawr.messages import Key, Message, Note
 from dawr.settings.centre import Centre
 from dawr.words import Words
+from server.attendance import Attendance
 from server.incoming import command_id, read
 from server.off_loop import AsyncMode
 from server.problems import mistaken, problem
@@ -69,9 +71,18 @@ def _let_heartbeats_be_monotonic() -> None:
 class Live:
     """The connections of a server."""
 
-    def __init__(self, socketio: SocketIO, centre: Centre, do: Do, teller: Teller, logs: Collection[str]) -> None:
+    def __init__(
+        self,
+        socketio: SocketIO,
+        centre: Centre,
+        do: Do,
+        teller: Teller,
+        logs: Collection[str],
+        attendance: Attendance,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._socketio, self._centre, self._do, self._teller = socketio, centre, do, teller
-        self._logs = logs
+        self._logs, self._attendance, self._clock = logs, attendance, clock
         self._devices: dict[str, Device] = {}
         self._notes: dict[str, tuple[Note, ...]] = {}
         self._refused: set[tuple[str, str | None]] = set()
@@ -101,14 +112,17 @@ class Live:
 
     def _connect(self, auth: Any = None) -> None:
         sid: str = request.sid  # type: ignore[attr-defined]
+        device: Device | None = None
         try:
-            device = self._admitted(auth)
+            device = read(Device, auth if isinstance(auth, dict) else {})
+            self._refuse_a_stranger(device)
             self._refuse_another_log(device)
             self._refuse_a_second(device)
         except DawrError as refusal:
-            said = problem(refusal, self._words(None))
+            said = problem(refusal, self._words(device))
             raise ConnectionRefusedError(said["detail"], said) from None
         self._devices[sid] = device
+        self._attendance.came(device.role, device.id, device.counter, self._clock())
         if device.role == "kiosk":
             join_room(KIOSKS)
         if device.counter:
@@ -117,19 +131,19 @@ class Live:
 
     def _disconnect(self, _reason: str) -> None:
         sid: str = request.sid  # type: ignore[attr-defined]
-        self._devices.pop(sid, None)
+        device = self._devices.pop(sid, None)
         self._notes.pop(sid, None)
+        if device and not any((one.role, one.id) == (device.role, device.id) for one in self._devices.values()):
+            self._attendance.went(device.role, device.id, device.counter, self._clock())
 
-    def _admitted(self, auth: Any) -> Device:
-        """The device, if the settings know it. Nobody is authenticated yet: this finds mistaken settings."""
-        device = read(Device, auth if isinstance(auth, dict) else {})
+    def _refuse_a_stranger(self, device: Device) -> None:
+        """The settings have to know it. Nobody is authenticated yet: this finds mistaken settings."""
         if device.role == "kiosk" and device.id not in {kiosk.id for kiosk in self._centre.kiosks}:
             raise UnknownDevice(f"there is no kiosk {device.id}", device=device.id)
         if device.role == "counter" and device.counter is None:
             raise mistaken([{"field": "counter", "message": "a counter's box says which counter it works for"}])
         if device.counter is not None and device.counter not in self._centre.counter:
             raise UnknownCounter(f"there is no counter {device.counter}", counter=device.counter)
-        return device
 
     def _refuse_another_log(self, device: Device) -> None:
         """A device that has followed one log does not go over to another by itself, or it would mix the two."""

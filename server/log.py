@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -27,6 +28,8 @@ from dawr.tickets import Ticket
 FILE, BALLAST = "hall.sqlite", "ballast"
 BALLAST_BYTES = 16 * 1024 * 1024
 BUSY_S = 2.0
+MOST_CARRIED = 100
+"""More tickets than are taken while the clock still shows the day before."""
 _REPLACES = "replaces "
 
 migrations = sqlite_utils.Migrations("dawr")
@@ -96,6 +99,12 @@ def log_of_events(db: sqlite_utils.Database) -> None:
 def clock_jumps(db: sqlite_utils.Database) -> None:
     """Each start asks for the last one, among millions of other events."""
     db.execute("CREATE INDEX clock_jump ON event (sequence) WHERE name = 'ClockJumped'")
+
+
+@migrations()
+def feedback_by_day(db: sqlite_utils.Database) -> None:
+    """What visitors thought is found among millions of other events."""
+    db.execute("CREATE INDEX feedback ON event (day) WHERE name = 'FeedbackGiven'")
 
 
 class Entry(NamedTuple):
@@ -294,6 +303,39 @@ def read(connection: sqlite3.Connection, after: int, limit: int) -> Iterator[Ent
         if sequence != expected:
             raise LogDamaged(f"the log goes from {expected - 1} to {sequence}: events between them are missing")
         yield Entry(sequence, command, name, _event(sequence, name, body))
+
+
+def stretch_of(connection: sqlite3.Connection, day: date) -> tuple[int, int]:
+    """First and last sequence of a business day, without what ended it; (1, 0) for a day that never began."""
+    start, following = _start_from(connection, str(day)), _start_from(connection, f"{day}~")
+    if start == following:
+        return 1, 0
+    [last] = connection.execute(
+        "SELECT max(sequence) FROM event WHERE sequence BETWEEN ? AND ?"
+        " AND command IS NOT (SELECT command FROM event WHERE sequence = ?)",
+        (start, following - 1, following),
+    ).fetchone()
+    return start, last
+
+
+def _start_from(connection: sqlite3.Connection, day: str) -> int:
+    """Sequence of the first `DayStarted` not before this text of a day; else the one that the next event will get.
+
+    The days of the log go up, and are searched by halves: there is no index of them.
+    """
+    [end] = connection.execute("SELECT coalesce(max(sequence), 0) + 1 FROM event").fetchone()
+
+    def is_later(sequence: int) -> bool:
+        [found] = connection.execute("SELECT day FROM event WHERE sequence = ?", (sequence,)).fetchone()
+        return bool(day <= found < "None")  # the day of what was before the first day
+
+    found = 1 + bisect_left(range(1, end), True, key=is_later)
+    # What a day carries on from the day before comes after its start and still has the day before.
+    sooner = connection.execute(
+        "SELECT sequence FROM event WHERE sequence BETWEEN ? AND ? AND name = ? AND day >= ? ORDER BY sequence LIMIT 1",
+        (found - MOST_CARRIED, found, DayStarted.__name__, day),
+    ).fetchone()
+    return int(sooner[0]) if sooner else found
 
 
 def rfc3339(at: datetime) -> str:

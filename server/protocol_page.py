@@ -10,7 +10,7 @@ from dawr.board import BoardCall, BoardCounter, BoardWaiting
 from dawr.clock import Moment
 from dawr.errors import DawrError
 from dawr.messages import EVENTS, Note, PrintedTicket
-from dawr.views import CopyView, MenuLine, ServiceView, TicketView
+from dawr.views import CopyView, MenuLine, ServiceView, SetAside, TicketView
 from server.live import HEARTBEAT_S, PATIENCE_S, Device
 from server.openapi import PREFIX
 from server.problems import STATUS
@@ -20,6 +20,7 @@ from server.writer import MOST_AT_ONCE
 PARTS = (
     TicketView,
     CopyView,
+    SetAside,
     ServiceView,
     BoardCall,
     BoardWaiting,
@@ -63,6 +64,9 @@ Who is not in the centre's settings is refused: `connect_error` with `message`, 
 
 Then the server emits `hello`, `board`, to a kiosk `menu`, and to those with a `counter` its `counter`; the last three
 again on every change. A kiosk gets `print-copy` when staff ask for a copy there.
+
+A page in the namespace `/training`, with its `counter`, gets an invented hall of its own in memory: the same words and
+a clerk's commands, nothing of it stored, gone with the connection.
 
 ## Commands
 

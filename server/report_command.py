@@ -1,5 +1,6 @@
 """`dawr report`: the waiting report of a centre's data folder on paper, in a spreadsheet or in a terminal."""
 
+import os
 import sqlite3
 import unicodedata
 from datetime import UTC, date, datetime
@@ -12,10 +13,12 @@ from dawr.settings.centre import Centre, read_centre
 from dawr.settings.mistakes import MistakenSettings
 from dawr.text import without_isolates
 from dawr.words import LANGUAGES, Words
-from server.reports import COLUMNS, GROUPS, WaitingReport, WaitingRow, row_name, waiting
+from server.reports.figures import COLUMNS, SECONDS, SHARES, WaitingRow
+from server.reports.files import FORMATS
+from server.reports.groups import GROUPS, group_name
+from server.reports.waiting import WaitingReport, waiting
 
 DAY = click.DateTime(["%Y-%m-%d"])
-_SECONDS = frozenset(column for column in COLUMNS if column.endswith("_s"))
 
 
 @click.command()
@@ -29,7 +32,7 @@ _SECONDS = frozenset(column for column in COLUMNS if column.endswith("_s"))
 @click.option("--from", "first", type=DAY, help="First day, as 2026-11-22; today if left out.")
 @click.option("--to", "last", type=DAY, help="Last day, included; the first day if left out.")
 @click.option("--by", type=click.Choice(list(GROUPS)), default="service", show_default=True, help="How to group.")
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", "json", *FORMATS]), default="table", show_default=True)
 @click.option("--language", type=click.Choice(LANGUAGES), help="Language of the headings; the centre's first one.")
 def main(
     config: Path, data: Path, first: datetime | None, last: datetime | None, by: str, form: str, language: str | None
@@ -47,8 +50,8 @@ def main(
     words = Words(language or centre.centre.languages[0], centre.centre.digits)
     if form == "json":
         click.echo(report.model_dump_json(by_alias=True, indent=2))
-    elif form == "csv":
-        click.echo(report.to_csv(words), nl=False)
+    elif form in FORMATS:
+        click.echo(FORMATS[form].write(report, centre, words), nl=False)
     else:
         click.echo(without_isolates(_table(report, words)))
 
@@ -66,7 +69,9 @@ def _read(file: Path, centre: Centre, first: date, last: date, by: str) -> Waiti
     database = sqlite3.connect(file)
     try:
         database.execute("pragma query_only=on")
-        return waiting(database, centre, first, last, by)
+        # What is kept there has to stay the server's own.
+        folder = file.parent if file.stat().st_uid == os.geteuid() else None
+        return waiting(database, centre, first, last, by, folder=folder)
     except sqlite3.DatabaseError as problem:
         raise click.ClickException(f"{file} cannot be read: {problem}.") from None
     finally:
@@ -91,16 +96,19 @@ def _table(report: WaitingReport, words: Words) -> str:
 
 
 def _line(row: WaitingRow, by: str, words: Words) -> list[str]:
-    return [row_name(row, by, words), *(_figure(column, getattr(row, column), words) for column in COLUMNS)]
+    return [
+        group_name(row.key, row.name, by, words),
+        *(_figure(column, getattr(row, column), words) for column in COLUMNS),
+    ]
 
 
 def _figure(column: str, value: float | None, words: Words) -> str:
     if value is None:
         return "–"
-    if column in _SECONDS:
+    if column in SECONDS:
         minutes, seconds = divmod(round(value), 60)
         return words.number(f"{minutes}:{seconds:02d}")
-    return words.number(f"{value:.0%}" if column == "within_target" else value)
+    return words.number(f"{value:.0%}" if column in SHARES else value)
 
 
 def _width(text: str) -> int:

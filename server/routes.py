@@ -12,9 +12,16 @@ from pydantic import Field
 from dawr.board import Board
 from dawr.clock import Trust
 from dawr.messages import COMMANDS, ClockJumped, Command, CounterCommand, Instant, Message, Note
+from dawr.overview import Overview
 from dawr.settings.centre import Texts
 from dawr.views import CopyView, CounterView, Menu, ServiceView, TicketView
-from server.reports import GROUPS, WaitingReport
+from server.reports.charts import Charts
+from server.reports.feedback import FeedbackReport
+from server.reports.files import FORMATS
+from server.reports.groups import GROUPS
+from server.reports.replay import Replay
+from server.reports.tickets import SHOWN, PastTickets, Timeline
+from server.reports.waiting import Compare, WaitingReport
 
 SMALL_BYTES = 64 * 1024
 LARGE_BYTES = 512 * 1024
@@ -248,17 +255,44 @@ class LogQuery(NoQuery):
     """Most events to give."""
 
 
-class ReportQuery(NoQuery):
-    """Which report."""
+class PeriodQuery(NoQuery):
+    """Which business days."""
 
     first: Annotated[date | None, Field(alias="from")] = None
     """First business day; today if left out."""
     last: Annotated[date | None, Field(alias="to")] = None
     """Last business day, included; today if left out."""
+
+
+class ReportQuery(PeriodQuery):
+    """Which report."""
+
     by: Annotated[str, Field(json_schema_extra={"enum": list(GROUPS)})] = "service"
     """How to group."""
-    format: Literal["json", "csv"] = "json"
+    compare: Compare = "none"
+    """Beside which period: the one before (`previous`), or the same a year ago (`year`)."""
+    format: Literal["json", "csv", "xlsx", "pdf"] = "json"
     """How to answer."""
+
+
+class TicketsQuery(PeriodQuery):
+    """Which tickets."""
+
+    by: Annotated[str, Field(json_schema_extra={"enum": ["", *GROUPS]})] = ""
+    """How they are grouped; empty for all of the period."""
+    key: str = ""
+    """Of which group, as `key` in a report's row."""
+    show: Annotated[str, Field(json_schema_extra={"enum": list(SHOWN)})] = "visits"
+    """Which of them: those that a figure counts."""
+    page: Annotated[int, Field(ge=1)] = 1
+    """Which page of them."""
+
+
+class DayQuery(NoQuery):
+    """Which business day."""
+
+    day: date | None = None
+    """The day; today if left out."""
 
 
 # --- The table ------------------------------------------------------------------------------------------------
@@ -327,14 +361,26 @@ VIEW_ROUTES: tuple[ViewRoute, ...] = (
     ViewRoute("/counters/{counter}", "counter", "A counter", CounterView, facts={"counter": "Id of the counter"}),
     ViewRoute("/kiosks", "kiosks", "Every kiosk, and what its staff should know", Kiosks),
     ViewRoute("/lines", "lines", "Every line", Lines),
+    ViewRoute("/overview", "overview", "The whole hall, for managers, with what needs somebody", Overview),
     ViewRoute(
         "/reports/waiting",
         "waiting_report",
         "How long people waited",
         WaitingReport,
         ReportQuery,
-        ("application/json", "text/csv"),
+        ("application/json", *(form.media_type for form in FORMATS.values())),
     ),
+    ViewRoute("/reports/charts", "charts", "What the charts of a period show", Charts, PeriodQuery),
+    ViewRoute("/reports/tickets", "past_tickets", "The tickets behind a figure", PastTickets, TicketsQuery),
+    ViewRoute(
+        "/reports/tickets/{ticket}",
+        "timeline",
+        "Everything that happened to a ticket of any day",
+        Timeline,
+        facts={"ticket": "Id of the ticket"},
+    ),
+    ViewRoute("/reports/feedback", "feedback", "What visitors thought of their visits", FeedbackReport, PeriodQuery),
+    ViewRoute("/reports/replay", "replay", "A day of the hall, moment by moment", Replay, DayQuery),
     ViewRoute("/log", "log_after", "The log after a sequence", LogPage, LogQuery),
     ViewRoute("/health", "health", "Whether the server does its work; 503 when it cannot store", Health),
     ViewRoute("/metrics", "figures", "Figures for Prometheus", None, media_types=("text/plain",)),

@@ -27,30 +27,9 @@ from dawr.errors import DawrError, KeyReused, NumberTaken, StorageFailed
 from dawr.hall import Hall, rebuild
 from dawr.hours import business_day
 from dawr.ids import new_id
-from dawr.messages import (
-    AskCopy,
-    CancelTicket,
-    Command,
-    Complete,
-    CounterCommand,
-    Event,
-    HandIn,
-    IssueTicket,
-    MarkNoShow,
-    Message,
-    NoteClock,
-    OfferService,
-    Park,
-    Resume,
-    StartDay,
-    StopService,
-    TicketEvent,
-    TicketIssued,
-    Transfer,
-    to_wire,
-)
+from dawr.messages import Command, Event, HandIn, NoteClock, StartDay, TicketIssued, to_wire
 from dawr.settings.centre import Centre
-from dawr.views import copy_view, counter_view, service_view, ticket_view
+from server.answers import answer
 from server.log import Answer, Log
 
 MOST_AT_ONCE = 64
@@ -240,7 +219,7 @@ class Writer:
         try:
             with self._log.part():
                 events = self._change(waiting, now)
-                outcome: _Outcome = _answer(self._hall, waiting, events, now)
+                outcome: _Outcome = answer(self._hall, waiting.command, events, waiting.ticket, now)
                 self._log.keep_answer(waiting.id, waiting.command.NAME, now, Answer(fingerprint, {"answer": outcome}))
             news += events
         except DawrError as refusal:
@@ -321,44 +300,6 @@ def _again(id: str, before: Answer, fingerprint: str) -> _Outcome:
         return answer
     refused = before.result["refused"]
     return _ERRORS[refused["code"]](refused["detail"], **refused["facts"])
-
-
-def _answer(hall: Hall, waiting: _Waiting, events: Sequence[Event], now: datetime) -> dict[str, Any]:
-    """What the sender is told, as it goes on the wire."""
-    match waiting.command:
-        case IssueTicket():
-            said: dict[str, Any] = {"ticket": _ticket(hall, waiting.ticket)}
-        case HandIn(tickets=tickets):
-            said = {"stored": [ticket.id for ticket in tickets]}
-        case AskCopy():
-            said = {"copy": _wire(copy_view(hall.copies[waiting.ticket]))}
-        case CancelTicket(ticket=ticket):
-            said = {"ticket": _ticket(hall, hall.ticket(ticket).id)}
-        case CounterCommand(counter=counter):
-            about = _ticket_of(events) if isinstance(waiting.command, _MOVES_A_TICKET) else hall.counter(counter).ticket
-            said = {"ticket": _ticket(hall, about), "counter": _wire(counter_view(hall, counter, now))}
-        case StopService(service=service) | OfferService(service=service):
-            view = service_view(hall, hall.centre.service[service], now, hall.waiting())
-            said = {"service": _wire(view)}
-        case _:
-            said = {}
-    return {**said, "sequence": hall.sequence}
-
-
-# The ticket of these is no longer at the counter, or never was there; of the others it is the one that is.
-_MOVES_A_TICKET = (Complete, MarkNoShow, Park, Resume, Transfer)
-
-
-def _ticket_of(events: Sequence[Event]) -> str | None:
-    return next((event.ticket for event in events if isinstance(event, TicketEvent)), None)
-
-
-def _ticket(hall: Hall, id: str | None) -> dict[str, Any] | None:
-    return _wire(ticket_view(hall, hall.tickets[id])) if id else None
-
-
-def _wire(view: Message) -> dict[str, Any]:
-    return view.model_dump(mode="json", by_alias=True)
 
 
 def _disk_full(problem: Exception) -> bool:

@@ -31,6 +31,7 @@ SERVER = "server"
 
 Id = Annotated[str, Shape(r"[a-z0-9][a-z0-9-]*", 'small letters, digits and hyphens, such as "tax-clearance"')]
 CounterId = Annotated[str, Shape(r"[1-9][0-9]?", 'a number from "1" to "99"')]
+Address = Annotated[str, Shape(r"https?://[^\s/?#]+", 'an address without a path, such as "http://192.168.1.10:8080"')]
 Language = Literal["ar", "en"]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Texts = dict[Language, Text]
@@ -245,6 +246,8 @@ class About(Table):
     """The centre's promise: nobody waits longer. The reports count who did."""
     server_numbers_from: Annotated[int, Field(ge=1, le=999)] = 901
     """Where the server's own part of each line's numbers begins, for reception and bookings. Without kiosks it is 1."""
+    phone_address: Address | None = None
+    """Where visitors' phones find the server. Slips then carry a QR code to the ticket's own page; left out: none."""
 
 
 class Centre(Table):
@@ -319,6 +322,10 @@ class Centre(Table):
         firsts = {kiosk.id: kiosk.numbers_from for kiosk in self.kiosks}
         spares = {_spare(kiosk.id): kiosk.spare_from for kiosk in self.kiosks if kiosk.spare_from}
         return share_out({**firsts, **spares, SERVER: self.centre.server_numbers_from if firsts else 1})
+
+    def phone_page(self, ticket: str) -> str | None:
+        """The address of a ticket's page for its visitor's phone, by the ticket's id; None if phones cannot come."""
+        return self.centre.phone_address and f"{self.centre.phone_address}/t/{ticket}"
 
     def _unknown_references(self) -> Iterator[WrongKey]:
         lines, categories = {line.id for line in self.lines}, {category.id for category in self.categories}

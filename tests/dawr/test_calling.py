@@ -212,6 +212,9 @@ def test_the_fold_of_the_log_is_the_hall(history: list[tuple[Command, int]]) -> 
     live = play(history)
     again = rebuild(small_centre(), live.log)
     assert again.tickets == live.hall.tickets
+    for hall in (live.hall, again):
+        by_state = {state: {one.id for one in hall.in_state(state)} for state in State}
+        assert by_state == {state: {t.id for t in hall.tickets.values() if t.state is state} for state in State}
     assert again.counters == live.hall.counters
     assert (again.sequence, again.day, list(again.calls)) == (live.hall.sequence, live.hall.day, list(live.hall.calls))
 

@@ -53,7 +53,7 @@ from dawr.messages import (
     Undo,
 )
 from dawr.tickets import EndedBy, Place, State
-from dawr.views import counter_view, menu, ticket_view
+from dawr.views import NO_SHOWS_SHOWN, counter_view, menu, ticket_view
 from tests.dawr.test_calling import call_next, take
 from tests.halls import SUNDAY_MORNING, LiveHall
 
@@ -455,6 +455,74 @@ def test_a_clerk_sees_who_is_next_and_what_can_be_undone() -> None:
     assert (view.ticket.number, view.next, view.waiting) == ("A901", "A902", 1)
     assert view.undo_until == hall.now + timedelta(seconds=10)
     assert counter_view(hall.hall, "1", hall.now + timedelta(seconds=11)).undo_until is None
+
+
+def test_a_clerk_sees_how_many_wait_in_each_line_and_who_was_sent_here() -> None:
+    hall = LiveHall()
+    sent = take(hall, "deed")
+    take(hall), take(hall)
+    hall.do(Transfer(counter="3", ticket=sent, to_counter="1"))
+    view = counter_view(hall.hall, "1", hall.now)
+    assert (view.waiting, view.waiting_in) == (3, {"civil": 2, "land": 1})
+    assert counter_view(hall.hall, "2", hall.now).waiting_in == {"land": 0, "civil": 2}
+
+
+def test_a_clerk_sees_who_was_set_aside_of_the_lines_of_the_counter_and_why() -> None:
+    hall = LiveHall()
+    first, second, deed = take(hall), take(hall), take(hall, "deed")
+    call_next(hall)
+    hall.do(Park(counter="1", reason="a paper is missing"))
+    parked_at = hall.now
+    call_next(hall, after_s=60)
+    for _ in range(2):
+        hall.do(Recall(counter="1"), 20)
+    hall.do(MarkNoShow(counter="1"))
+    missed_at = hall.now
+    call_next(hall, "3")
+    hall.do(Park(counter="3"))
+    aside = counter_view(hall.hall, "1", hall.now).set_aside
+    assert [(one.id, one.state, one.reason, one.since) for one in aside] == [
+        (first, State.PARKED, "a paper is missing", parked_at),
+        (second, State.NO_SHOW, None, missed_at),
+    ]
+    assert {one.id for one in counter_view(hall.hall, "2", hall.now).set_aside} == {first, second, deed}
+    hall.do(Resume(counter="1", ticket=first))
+    assert [one.id for one in counter_view(hall.hall, "1", hall.now).set_aside] == [second]
+    assert hall.hall.tickets[first].parked_reason is None
+
+
+def test_only_the_latest_no_shows_are_shown() -> None:
+    hall = LiveHall()
+    gone = [take(hall) for _ in range(NO_SHOWS_SHOWN + 3)]
+    for _ in gone:
+        call_next(hall)
+        hall.do(Recall(counter="1")), hall.do(Recall(counter="1"))
+        hall.do(MarkNoShow(counter="1"))
+    aside = counter_view(hall.hall, "1", hall.now).set_aside
+    assert [one.id for one in aside] == gone[: -NO_SHOWS_SHOWN - 1 : -1]
+
+
+def test_a_clerk_sees_the_own_day_and_undo_takes_its_visit_out_of_it() -> None:
+    hall = LiveHall()
+    take(hall), take(hall)
+    call_next(hall)
+    hall.do(Serve(counter="1"), 30)
+    call_next(hall, after_s=240)  # from when the visitor came
+    hall.do(Complete(counter="1"), 120)  # from the call, for nobody said that the visitor came
+    view = counter_view(hall.hall, "1", hall.now)
+    assert (view.served, view.mean_service_s) == (2, 180.0)
+    hall.do(Undo(counter="1"))
+    assert counter_view(hall.hall, "1", hall.now).mean_service_s == 240.0
+    untouched = counter_view(hall.hall, "2", hall.now)
+    assert (untouched.served, untouched.mean_service_s) == (0, None)
+
+
+def test_a_visit_that_the_end_of_the_day_or_the_visitor_ended_is_not_the_counters_work() -> None:
+    hall = LiveHall()
+    left = take(hall)
+    call_next(hall)
+    hall.do(CancelTicket(ticket=left))
+    assert counter_view(hall.hall, "1", hall.now).served == 0
 
 
 def test_people_ahead_are_those_of_the_same_line() -> None:

@@ -28,6 +28,8 @@ from dawr.messages import (
     DayStarted,
     EndCopy,
     Event,
+    FeedbackGiven,
+    GiveFeedback,
     HandIn,
     IssueTicket,
     MarkNoShow,
@@ -114,6 +116,7 @@ COMMAND_EXAMPLES: list[Command] = [
     TakeBreak(counter="4", reason="صلاة"),
     StopService(service="deed", reason=REASON),
     OfferService(service="deed"),
+    GiveFeedback(service="deed", score=3),
     StartDay(day=DAY),
     NoteClock(seconds=-7200.5, followed=True, trust=Trust.NTP, since=AT),
 ]
@@ -160,6 +163,7 @@ EVENT_EXAMPLES: list[Event] = [
     CounterPaused(at=AT, counter="4", reason="صلاة"),
     ServiceStopped(at=AT, service="deed", reason=REASON),
     ServiceOffered(at=AT, service="deed"),
+    FeedbackGiven(at=AT, service="deed", score=3),
     TicketCarried(
         at=AT,
         ticket="t-1",

@@ -1,11 +1,13 @@
 """The hall page shows what the devices show and hands on what a person does: over real benches, without a server."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -34,6 +36,7 @@ class Bed:
     slips: Path
     taps: list[tuple[float, float]] = field(default_factory=list)
     presses: list[str] = field(default_factory=list)
+    server: str = ""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +61,7 @@ def bed(tmp_path: Path, centre: Centre) -> Iterator[Bed]:
     devices = Devices(f"http://127.0.0.1:{free_port()}", "", kiosk.port, board.port, {"1": box.port}, tmp_path)
     watch = Watch(devices)
     client = create_app(Hall(centre, devices, watch)).test_client()
-    yield Bed(kiosk, board, box, client, watch, tmp_path, taps, presses)
+    yield Bed(kiosk, board, box, client, watch, tmp_path, taps, presses, devices.server)
     for bench in (kiosk, board, box):
         bench.stop()
 
@@ -172,4 +175,13 @@ def test_the_page_allows_nothing_from_elsewhere_and_nothing_inline(bed: Bed) -> 
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert "style=" not in answer.text and "onclick" not in answer.text
-    assert "//" not in answer.text.replace("<!doctype html>", "").replace("http://www.w3.org", "")
+    loaded = re.findall(r'(?:\bsrc|<link [^>]*\bhref)="([^"]*)"', answer.text)
+    assert len(loaded) >= 3
+    assert [address for address in loaded if not re.match(r"/[^/]", address)] == []
+
+
+def test_the_servers_pages_are_at_the_name_by_which_one_came(bed: Bed) -> None:
+    port = urlsplit(bed.server).port
+    page = bed.client.get("/?language=en", headers={"Host": "hall.local:8000"}).text
+    assert f'href="http://hall.local:{port}/live?language=en"' in page
+    assert f'href="http://[::1]:{port}/' in bed.client.get("/", headers={"Host": "[::1]:8000"}).text

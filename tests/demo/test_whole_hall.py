@@ -4,53 +4,28 @@ import os
 import re
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import faultless_page, running_browser
 from tests.demo.running import RunningDemo, until
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 ARABIC, ENGLISH = "ar", "en"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.fail("Debian's chromium is missing: make setup installs it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with running_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page that must not complain."""
-    complaints: list[str] = []
-
-    def listen(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            complaints.append(message.text)
-
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.on("console", listen)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    page.close()
-    assert complaints == []
+    with faultless_page(browser) as page:
+        yield page
 
 
 def open_hall(page: Page, demo: RunningDemo, language: str) -> None:
@@ -190,3 +165,14 @@ def test_a_demo_that_has_ended_is_said(browser: Browser, own_demo: RunningDemo) 
     own_demo.end()
     expect(page.locator("#lost")).to_contain_text("make demo", timeout=10_000)
     page.close()
+
+
+@pytest.mark.parametrize("language", [ARABIC, ENGLISH])
+def test_every_page_of_the_server_is_one_press_away(page: Page, demo: RunningDemo, language: str) -> None:
+    open_hall(page, demo, language)
+    for link in page.locator("nav.pages a").all():
+        with page.context.expect_page() as opened:
+            link.click()
+        expect(opened.value.locator("html")).to_have_attribute("lang", language)
+        expect(opened.value.locator("h1").first).to_be_attached()
+        opened.value.close()

@@ -6,12 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from zxingcpp import read_barcodes
 
 from dawr.settings.centre import Centre
 from dawr.words import LANGUAGES, Words
 from kiosk.issue import Refusal, Took
 from kiosk.journal import Fate, Wish, connect
-from tests.kiosk.working import KIOSK, SUNDAY, menu_of, working_kiosk
+from kiosk.knowledge import CENTRE_FILE
+from tests.kiosk.working import KIOSK, SMALL_TOWN, SUNDAY, menu_of, working_kiosk
 
 RECORD = Wish(service="individual-record", language="ar")
 
@@ -22,6 +24,17 @@ def test_a_ticket_is_stored_printed_and_told(tmp_path: Path) -> None:
         assert len(kiosk.printer.slips) == 1
         (given,) = kiosk.journal.of_day(SUNDAY.date())
     assert (given.number, given.fate, kiosk.told) == ("A001", Fate.PRINTED, ["given"])
+
+
+def test_a_slip_carries_the_address_of_its_own_page_for_phones(tmp_path: Path) -> None:
+    settings = SMALL_TOWN.read_text("utf-8")
+    address = 'phone_address = "http://192.168.10.5"\nday_starts'
+    (tmp_path / CENTRE_FILE).write_text(settings.replace("day_starts", address, 1), "utf-8")
+    with working_kiosk(tmp_path) as kiosk:
+        kiosk.issuing.take(RECORD)
+        (given,) = kiosk.journal.of_day(SUNDAY.date())
+        [read] = read_barcodes(kiosk.printer.slips[0].picture.convert("L"))
+    assert read.text == f"http://192.168.10.5/t/{given.id}"
 
 
 def test_without_paper_nothing_is_given(tmp_path: Path) -> None:

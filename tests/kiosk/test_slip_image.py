@@ -1,11 +1,15 @@
+from dataclasses import replace
+
 import pytest
 import qrcode
 from PIL import Image, ImageChops
+from zxingcpp import read_barcodes
 
-from dawr.slip import Qr, Rule, Space, Text
+from dawr.ids import new_id
+from dawr.slip import Qr, Rule, Space, Text, ticket_rows
 from dawr.text import mask
 from kiosk.slip_image import DOTS_A_MM, THRESHOLD, WIDTH_DOTS, PaperMm, draw
-from tests.kiosk.pictures import full_slip
+from tests.kiosk.pictures import FULL_FACTS, full_slip
 
 PAPERS: tuple[PaperMm, ...] = (58, 80)
 
@@ -86,6 +90,13 @@ def test_the_qr_code_is_drawn_module_by_module_with_its_quiet_zone() -> None:
         for y in range(len(modules))
     ]
     assert seen == [[bool(module) for module in line] for line in modules]
+
+
+@pytest.mark.parametrize("paper_mm", PAPERS)
+def test_a_phone_reads_the_address_of_a_tickets_page_from_the_slip(paper_mm: PaperMm) -> None:
+    address = f"https://queue.tartous.example.org/t/{new_id()}"
+    [read] = read_barcodes(draw(ticket_rows(replace(FULL_FACTS, code=address)), WIDTH_DOTS[paper_mm]).convert("L"))
+    assert read.text == address
 
 
 def test_rules_and_spaces_take_their_room() -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.server.busy_log import make_busy_log
 from tests.server.live_writer import LiveWriter
 from tests.server.running import RunningServer
 
@@ -13,6 +14,14 @@ def hall_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSer
     server = RunningServer(tmp_path_factory.mktemp("server"))
     yield server
     server.kill()
+
+
+@pytest.fixture(scope="session")
+def busy_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the log that `make_busy_log` makes."""
+    folder = tmp_path_factory.mktemp("busy")
+    make_busy_log(folder)
+    return folder
 
 
 @pytest.fixture

@@ -45,10 +45,10 @@ class Answer:
 class RunningServer:
     """`python -m server` on a free port, with its data in a folder."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, settings: str = ALWAYS_OPEN) -> None:
         self.folder, self.options = folder, options
         self.config, self.data = folder / "centre.toml", folder / "data"
-        self.config.write_text(ALWAYS_OPEN, "utf-8")
+        self.config.write_text(settings, "utf-8")
         self.start()
 
     def start(self) -> None:

@@ -13,7 +13,7 @@ from dawr.settings.centre import Centre, read_centre
 from server.busy_day import MOST_A_MINUTE, Move, busy_day
 from server.log import Log
 from server.play_day import play
-from server.reports import waiting
+from server.reports.waiting import waiting
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 DAY = date(2026, 11, 19)

@@ -1,0 +1,209 @@
+"""A ticket on its visitor's phone: how it stands, in sentences, and the way out of the line.
+
+Whoever knows a ticket's id, which only its slip says, sees the page of that ticket and may give it up. Nothing here
+names another ticket, or takes a number for an id.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, Protocol
+
+from flask import Blueprint, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from pydantic import Field
+
+from dawr.errors import ActionRefused
+from dawr.hall import Hall
+from dawr.ids import new_id
+from dawr.messages import CancelTicket, GiveFeedback, Message
+from dawr.slip import turn_sentences
+from dawr.tickets import Action, EndedBy, State, Ticket
+from dawr.views import ticket_view
+from dawr.words import Words
+from server.incoming import read
+from server.pages.site import Page, guarded
+from server.writer import Writer
+
+SOON, NEAR = 2, 8
+"""People ahead: with so few the visitor should be near the counters; with so few the phone asks more often."""
+OFTEN_S, SOMETIMES_S, SELDOM_S = 5, 10, 25
+
+
+class Standing(Message):
+    """How a ticket stands, for its visitor; the page polls this."""
+
+    state: State | None
+    """Where it is in its life; none if it is not of today."""
+    counter: str | None = None
+    """Number over the counter that it is, or was, called to."""
+    calls: str = ""
+    """Another one after each call and recall, so that the phone rings once for each."""
+    title: str
+    """The most important, in few words."""
+    says: list[str]
+    """The rest, sentence by sentence."""
+    may_leave: bool = False
+    """Whether the visitor can give the number up now."""
+    may_rate: bool = False
+    """Whether the visitor can say now how the visit was."""
+    again_s: int | None = Field(gt=0)
+    """Seconds until it is worth to ask again; none when nothing can change any more."""
+
+
+class Shows(Protocol):
+    """Makes the answer that shows a page in some words."""
+
+    def __call__(self, page: Page, words: Words, facts: Mapping[str, Any]) -> Response: ...
+
+
+class Phone:
+    """The pages of tickets; `show` makes a page."""
+
+    def __init__(self, writer: Writer, show: Shows) -> None:
+        self._writer, self._show = writer, show
+        self._rated: set[str] = set()
+        self._about = Page("/t/{code}", "phone", self._facts)
+
+    def blueprint(self) -> Blueprint:
+        """The page, what it polls, and leaving."""
+        phone = Blueprint("phone", __name__, url_prefix="/t")
+        phone.add_url_rule("/<code>", "page", self._page)
+        phone.add_url_rule("/<code>.json", "standing", self._polled)
+        phone.add_url_rule("/<code>/leave", "leave", self._leave, methods=["POST"])
+        phone.add_url_rule("/<code>/feedback", "feedback", self._rate, methods=["POST"])
+        phone.after_request(guarded)
+        return phone
+
+    def _page(self, code: str) -> ResponseReturnValue:
+        hall = self._writer.hall
+        answer = self._show(self._about, self._words(hall, code), self._facts(hall, code))
+        answer.status_code = 200 if code in hall.tickets else 404
+        return answer
+
+    def _facts(self, hall: Hall, code: str) -> Mapping[str, Any]:
+        words, ticket = self._words(hall, code), hall.tickets.get(code)
+        return {
+            "standing": standing(hall, ticket, words, rated=code in self._rated).model_dump(mode="json"),
+            "ticket": ticket
+            and {
+                "number": words.number(ticket.number),
+                "service": words.of(hall.centre.service[ticket.service].name),
+                "taken": words.time(ticket.joined_at.astimezone(hall.centre.zone)),
+            },
+        }
+
+    def _polled(self, code: str) -> Response:
+        hall = self._writer.hall
+        ticket = hall.tickets.get(code)
+        view = standing(hall, ticket, self._words(hall, code), rated=code in self._rated)
+        answer = Response(view.model_dump_json(), 200 if ticket else 404, mimetype="application/json")
+        answer.headers["Cache-Control"] = "no-cache"
+        answer.add_etag()
+        answer.make_conditional(request)
+        return answer
+
+    def _leave(self, code: str) -> ResponseReturnValue:
+        """Back to the page in any case: it says what became of the ticket."""
+        ticket = self._writer.hall.tickets.get(code)
+        if ticket and _may_leave(ticket):
+            with suppress(ActionRefused):  # it ended meanwhile
+                self._writer.do(CancelTicket(ticket=code, by=EndedBy.VISITOR), new_id())
+        return self._back(code)
+
+    def _rate(self, code: str) -> ResponseReturnValue:
+        """Once a visit. Who has answered is only known here and until the server ends, so that no file ties the answer
+        to the ticket.
+        """
+        hall = self._writer.hall
+        ticket = hall.tickets.get(code)
+        if ticket and _may_rate(ticket) and code not in self._rated:
+            command = read(GiveFeedback, {"service": ticket.service, "score": request.form.get("score", type=int)})
+            self._rated = {code, *(self._rated & hall.tickets.keys())}
+            self._writer.do(command, new_id())
+        return self._back(code)
+
+    def _back(self, code: str) -> ResponseReturnValue:
+        return redirect(url_for("phone.page", code=code, language=request.args.get("language")), 303)
+
+    def _words(self, hall: Hall, code: str) -> Words:
+        """Those that the visitor asks for, or that the slip is in."""
+        about, ticket = hall.centre.centre, hall.tickets.get(code)
+        asked = request.args.get("language") or (ticket.language if ticket else None)
+        asked = asked or request.accept_languages.best_match(about.languages)
+        return Words(asked if asked in about.languages else about.languages[0], about.digits)
+
+
+def standing(hall: Hall, ticket: Ticket | None, words: Words, *, rated: bool = False) -> Standing:
+    """How a ticket of today stands; None is one that is not known today. `rated`: its visitor has said how it was."""
+    if ticket is None:
+        return Standing(state=None, title=words("phone.unknown"), says=[words("phone.unknown_how")], again_s=SELDOM_S)
+    title, says = _SAID[ticket.state](hall, ticket, words)
+    return Standing(
+        state=ticket.state,
+        counter=ticket.counter and words.number(ticket.counter),
+        calls=f"{ticket.called_at:%H%M%S}-{ticket.recalls}" if ticket.called_at else "",
+        title=title,
+        says=[*says, words("phone.rated")] if rated else says,
+        may_leave=_may_leave(ticket),
+        may_rate=_may_rate(ticket) and not rated,
+        again_s=_again_s(hall, ticket),
+    )
+
+
+def _may_leave(ticket: Ticket) -> bool:
+    """Who stands at the counter says it there."""
+    return ticket.can(Action.CANCEL) and ticket.state is not State.SERVING
+
+
+def _may_rate(ticket: Ticket) -> bool:
+    return ticket.state is State.COMPLETED and ticket.ended_by is EndedBy.COUNTER
+
+
+def _again_s(hall: Hall, ticket: Ticket) -> int | None:
+    match ticket.state:
+        case State.COMPLETED | State.CANCELLED:
+            return None
+        case State.WAITING if (ahead := hall.ahead_of(ticket)) > SOON:
+            return SOMETIMES_S if ahead <= NEAR else SELDOM_S
+        case State.WAITING | State.CALLED:
+            return OFTEN_S
+        case _:
+            return SOMETIMES_S
+
+
+_Said = tuple[str, list[str]]
+
+
+def _waiting(hall: Hall, ticket: Ticket, words: Words) -> _Said:
+    view = ticket_view(hall, ticket)
+    title, *rest = turn_sentences(words, view.ahead, view.wait_minutes)
+    soon = view.ahead is not None and view.ahead <= SOON
+    return title, [*rest, words("phone.soon" if soon else "phone.watch")]
+
+
+def _called(_hall: Hall, ticket: Ticket, words: Words) -> _Said:
+    again = [words("phone.called_again")] if ticket.recalls else []
+    return words("phone.called", counter=ticket.counter), [*again, words("phone.called_how")]
+
+
+def _plain(key: str) -> Callable[[Hall, Ticket, Words], _Said]:
+    def said(_hall: Hall, ticket: Ticket, words: Words) -> _Said:
+        return words(f"phone.{key}", counter=ticket.counter), [words(f"phone.{key}_how", counter=ticket.counter)]
+
+    return said
+
+
+def _cancelled(_hall: Hall, ticket: Ticket, words: Words) -> _Said:
+    return words("phone.cancelled"), [words(f"phone.cancelled_by.{ticket.ended_by or EndedBy.COUNTER}")]
+
+
+_SAID: dict[State, Callable[[Hall, Ticket, Words], _Said]] = {
+    State.WAITING: _waiting,
+    State.CALLED: _called,
+    State.SERVING: _plain("serving"),
+    State.PARKED: _plain("parked"),
+    State.COMPLETED: _plain("completed"),
+    State.NO_SHOW: _plain("no_show"),
+    State.CANCELLED: _cancelled,
+}
+"""What is said in each state."""

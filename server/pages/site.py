@@ -1,0 +1,152 @@
+"""What every page of the centre has in common: its address, its language, its words and what it may load.
+
+A new page has one line in `PAGES`, a function that gives its own facts, a template, a script and a style of its name,
+and its words in the section of that name.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from dawr.settings.centre import Centre
+from dawr.text import direction_of
+from dawr.words import Words, catalogue
+from server.pages import board, clerk, live, reports, start
+from server.writer import Writer
+
+COOKIE = "language"
+MANIFEST, MANIFEST_TYPE = "/app.webmanifest", "application/manifest+json"
+A_YEAR_S = 365 * 24 * 3600
+# Everything comes from this address, and nobody may put a page into a frame.
+POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: where it is and what it is about. `facts` gives what its script is told; `{name}`s of the path go in."""
+
+    path: str
+    name: str
+    facts: Callable[..., Mapping[str, Any]]
+    like: str | None = None
+    """The page whose template, script, style and words it has; its own if left out."""
+    app: Callable[..., Mapping[str, Any]] | None = None
+    """Its web app manifest in some words, if it is one that a browser can install."""
+    for_everybody: bool = False
+    """Whether it is on a wall, in the centre's first language, and not in that of whoever set the screen up."""
+
+    @property
+    def look(self) -> str:
+        """The name of its template, script, style and section of words."""
+        return self.like or self.name
+
+
+PAGES: tuple[Page, ...] = (
+    Page("/", "start", start.facts),
+    Page("/counter/{counter}", "clerk", clerk.facts, app=clerk.manifest),
+    Page("/counter/{counter}/training", "training", clerk.training_facts, like="clerk"),
+    Page("/live", "live", live.facts),
+    Page("/board", "board", board.facts, for_everybody=True),
+    Page("/reports", "reports", reports.facts),
+    Page("/reports/replay", "replay", reports.replay_facts),
+)
+"""Every page of the centre."""
+
+
+class Site:
+    """The pages of a server."""
+
+    def __init__(self, app: Flask, centre: Centre, writer: Writer) -> None:
+        self._centre, self._writer = centre, writer
+        self._version = _version(Path(app.static_folder or ""))
+        app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+
+    def blueprint(self) -> Blueprint:
+        """Every page, and what belongs to all of them."""
+        site = Blueprint("site", __name__)
+        for page in PAGES:
+            site.add_url_rule(_rule(page.path), page.name, self._shower(page))
+            if page.app:
+                site.add_url_rule(_rule(page.path) + MANIFEST, f"{page.name}-app", self._app_shower(page, page.app))
+        site.add_url_rule("/icon.svg", "icon", lambda: Response(render_template("icon.svg"), mimetype="image/svg+xml"))
+        site.after_request(guarded)
+        return site
+
+    def _shower(self, page: Page) -> Callable[..., ResponseReturnValue]:
+        def show(**path: str) -> ResponseReturnValue:
+            words = self.words(page)
+            return self.show(page, words, page.facts(self._writer.hall, **path))
+
+        return show
+
+    def show(self, page: Page, words: Words, facts: Mapping[str, Any]) -> Response:
+        """The answer that shows a page in some words."""
+        answer = Response(render_template(f"{page.look}.html", **self._shared(page, words, facts)))
+        answer.headers["Cache-Control"] = "no-cache"
+        if request.args.get("language") == words.language:
+            answer.set_cookie(COOKIE, words.language, max_age=A_YEAR_S, samesite="Lax")
+        return answer
+
+    def _app_shower(self, page: Page, app: Callable[..., Mapping[str, Any]]) -> Callable[..., ResponseReturnValue]:
+        def show(**path: str) -> ResponseReturnValue:
+            page.facts(self._writer.hall, **path)  # there is no app of what there is not
+            return json.dumps(app(words=self.words(page), **path), ensure_ascii=False), {"Content-Type": MANIFEST_TYPE}
+
+        return show
+
+    def _shared(self, page: Page, words: Words, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """What every template knows."""
+        about = self._centre.centre
+        return {
+            "page": page.look,
+            "manifest": f"{request.path}{MANIFEST}?language={words.language}" if page.app else None,
+            "facts": facts,
+            "language": words.language,
+            "direction": direction_of(words.language),
+            "languages": {code: Words(code)("languages.name") for code in about.languages},
+            "words": words,
+            "centre": self._centre,
+            "centre_name": words.of(about.name),
+            "asset": lambda file: url_for("static", filename=file, v=self._version),
+            "told": json.dumps(
+                {
+                    "language": words.language,
+                    "digits": about.digits,
+                    "zone": about.timezone,
+                    "version": self._version,
+                    "words": {section: catalogue(words.language)[section] for section in ("page", page.look)},
+                    **facts,
+                },
+                ensure_ascii=False,
+            ).replace("<", "\\u003c"),
+        }
+
+    def words(self, page: Page) -> Words:
+        """The words of whoever asks: by the address, the last choice, the browser, or the centre's first."""
+        about = self._centre.centre
+        own = (request.cookies.get(COOKIE), request.accept_languages.best_match(about.languages))
+        asked = (request.args.get("language"), *(() if page.for_everybody else own))
+        return Words(next((one for one in asked if one in about.languages), about.languages[0]), about.digits)
+
+
+def guarded(answer: Response) -> Response:
+    """The answer with what keeps a page from loading or being loaded by others."""
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "same-origin"
+    return answer
+
+
+def _version(static: Path) -> str:
+    """Changes with the files, so that a browser may keep them for a year."""
+    mark = static / "built_from"
+    return mark.read_text()[:12] if mark.exists() else "none"
+
+
+def _rule(path: str) -> str:
+    return path.replace("{", "<").replace("}", ">")
