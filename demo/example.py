@@ -11,7 +11,7 @@ from typing import Any
 import tomli_w
 
 from dawr.errors import SettingsMistaken
-from dawr.settings.centre import WEEKDAYS, Centre, read_centre
+from dawr.settings.centre import WEEKDAYS, read_centre
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "config"
 BOXES = 3
@@ -62,6 +62,8 @@ def write_settings(example: Path, folder: Path, server: str, printer: str, windo
     centre = read_centre(example / "centre.toml")
     if not centre.kiosks:
         raise SettingsMistaken(f"{example / 'centre.toml'}: The demo needs a centre with a [[kiosk]].")
+    device = _device(example, "kiosk", "screen")
+    kiosk = device.get("kiosk", {}).get("id", centre.kiosks[0].id)
     boxes = [counter.id for counter in centre.counters[:BOXES]]
     files = Files(
         centre=folder / "centre.toml",
@@ -70,16 +72,16 @@ def write_settings(example: Path, folder: Path, server: str, printer: str, windo
         counters={box: folder / f"counter-{box}.toml" for box in boxes},
     )
     folder.mkdir(parents=True, exist_ok=True)
-    _write(files.centre, always_usable(_read(example / "centre.toml"), boxes))
-    _write(files.kiosk, _kiosk(_device(example, "kiosk", "screen"), centre, server, printer, windows))
+    _write(files.centre, always_usable(_read(example / "centre.toml"), kiosk, boxes))
+    _write(files.kiosk, _kiosk(device, kiosk, server, printer, windows))
     _write(files.board, _board(_device(example, "board", "display"), server))
     for box, file in files.counters.items():
         _write(file, {"counter": {"id": box, "server": server, "pins": "mock"}, "box": BOX})
     return files
 
 
-def always_usable(centre: Settings, boxes: list[str]) -> Settings:
-    """The centre open day and night on every day, with the counters that have a box serving every line."""
+def always_usable(centre: Settings, kiosk: str, boxes: list[str]) -> Settings:
+    """The centre open day and night on every day, with the kiosk that is there, and its boxes serving every line."""
     every_line = [line["id"] for line in centre["line"]]
     return {
         **{key: table for key, table in centre.items() if key != "holiday"},
@@ -90,12 +92,13 @@ def always_usable(centre: Settings, boxes: list[str]) -> Settings:
             {**one, "lines": list(dict.fromkeys([*one["lines"], *every_line]))} if one["id"] in boxes else one
             for one in centre["counter"]
         ],
+        "kiosk": [one for one in centre["kiosk"] if one["id"] == kiosk],
     }
 
 
-def _kiosk(device: Settings, centre: Centre, server: str, printer: str, windows: bool) -> Settings:
+def _kiosk(device: Settings, kiosk: str, server: str, printer: str, windows: bool) -> Settings:
     here = {
-        "id": device.get("kiosk", {}).get("id", centre.kiosks[0].id),
+        "id": kiosk,
         "server": server,
         "centre": "centre.toml",
         "pins": "mock",

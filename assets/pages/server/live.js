@@ -184,7 +184,8 @@ byId("all").addEventListener("click", ({ target }) => {
   findServices();
 });
 
-const minutes = (seconds) => say("live.minutes", { count: Math.floor(seconds / 60) });
+const minutes = (seconds) =>
+  seconds < 60 ? say("live.under_a_minute") : say("live.minutes", { count: Math.floor(seconds / 60) });
 
 // ---- what a manager does ----
 

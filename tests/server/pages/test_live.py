@@ -100,7 +100,7 @@ def test_without_a_line_nothing_is_done_and_it_is_said(hall_server: RunningServe
 def test_everything_is_in_arabic_for_who_reads_arabic(hall_server: RunningServer, browser: Browser) -> None:
     with faultless_page(browser) as page:
         page.goto(f"{hall_server.address}/live?language=ar")
-        expect(page.locator("#devices")).to_contain_text("جهاز التذاكر")
+        expect(page.locator("#devices")).to_contain_text("الكشك")
         expect(page.locator("#devices")).to_contain_text("غير متصل")
 
 
