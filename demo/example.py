@@ -72,7 +72,8 @@ def write_settings(example: Path, folder: Path, server: str, printer: str, windo
         counters={box: folder / f"counter-{box}.toml" for box in boxes},
     )
     folder.mkdir(parents=True, exist_ok=True)
-    _write(files.centre, always_usable(_read(example / "centre.toml"), kiosk, boxes))
+    settings = always_usable(_read(example / "centre.toml"), boxes)
+    _write(files.centre, {**settings, "kiosk": [one for one in settings["kiosk"] if one["id"] == kiosk]})
     _write(files.kiosk, _kiosk(device, kiosk, server, printer, windows))
     _write(files.board, _board(_device(example, "board", "display"), server))
     for box, file in files.counters.items():
@@ -80,8 +81,8 @@ def write_settings(example: Path, folder: Path, server: str, printer: str, windo
     return files
 
 
-def always_usable(centre: Settings, kiosk: str, boxes: list[str]) -> Settings:
-    """The centre open day and night on every day, with the kiosk that is there, and its boxes serving every line."""
+def always_usable(centre: Settings, boxes: list[str]) -> Settings:
+    """The centre open day and night on every day, with the counters that have a box serving every line."""
     every_line = [line["id"] for line in centre["line"]]
     return {
         **{key: table for key, table in centre.items() if key != "holiday"},
@@ -92,7 +93,6 @@ def always_usable(centre: Settings, kiosk: str, boxes: list[str]) -> Settings:
             {**one, "lines": list(dict.fromkeys([*one["lines"], *every_line]))} if one["id"] in boxes else one
             for one in centre["counter"]
         ],
-        "kiosk": [one for one in centre["kiosk"] if one["id"] == kiosk],
     }
 
 

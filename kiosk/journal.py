@@ -312,9 +312,8 @@ class Journal:
             change.execute("UPDATE ticket SET problem = NULL WHERE handed_in = 0 AND problem IS NOT NULL")
 
     def not_handed_in(self) -> int:
-        """How many valid tickets the server does not know, refused ones included."""
-        valid = "handed_in = 0 AND state IN (?, ?)"
-        [[counted]] = self._read(f"SELECT count(*) FROM ticket WHERE {valid}", Fate.PRINTED, Fate.IN_DOUBT)
+        """How many numbers that may be on paper the server does not know: refused and unsettled ones included."""
+        [[counted]] = self._read("SELECT count(*) FROM ticket WHERE handed_in = 0 AND state != ?", Fate.FAILED)
         return int(counted)
 
     def in_doubt(self, most: int) -> list[str]:

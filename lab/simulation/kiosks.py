@@ -64,7 +64,7 @@ class Kiosk:
     def _boot(self) -> None:
         assert self.machine.disk is not None
         self._busy, self.has_heard_menu = False, False
-        self.left_untold, self._printing = True, False
+        self.left_untold = True
         self._orders, self._wake = self.machine.bell(), self.machine.bell()
         self.printer.restart()
         self.clock = Clock(self.machine.hardware())
@@ -97,7 +97,7 @@ class Kiosk:
 
     def _given(self, given: Given, centre: Centre) -> None:
         """The number is stored; the next slip shows it."""
-        self.left_untold = self._printing = True
+        self.left_untold = True
         timeline = self.machine.timeline
         timeline.note(self.machine.name, f"gives {given.number} {given.id}")
         self.printer.next_paper = Paper(
@@ -123,13 +123,13 @@ class Kiosk:
             took: Took | Refusal = self._issuing.take(wish)
             what = f"shows {took.number}{' in doubt' * took.in_doubt}" if isinstance(took, Took) else took.key
             self.machine.timeline.note(self.machine.name, what)
-            self._busy = self._printing = False
+            self._busy = False
             answer(took)
 
     def _hand_in(self) -> None:
         while True:
             self._handing_in.hand_in_all()
-            self.left_untold = self._printing or self.journal.not_handed_in() > 0
+            self.left_untold = self.journal.not_handed_in() > 0
             # With nothing to do, or nobody there, looking every few seconds finds nothing new.
             self._wake.wait(AGAIN_S if self.left_untold and self.line.is_up else QUIET_S)
 

@@ -136,14 +136,13 @@ def test_a_board_without_its_server_says_so_and_knows_the_last_calls_after_a_pow
         assert not hall.state()["stale"]
         peer.kill()
         until(lambda: hall.state()["stale"], deadline_s=40)
-        _, silent = hall.picture()
-        assert DARK.stale in colours_of(silent)
+        until(lambda: DARK.stale in colours_of(hall.picture()[1]))
 
     with running(file, data) as again:
         until(lambda: again.state()["number"] == "A117" and again.state()["stale"])
         assert not again.state()["up"]
         assert again.state()["said"] == []
-        assert DARK.stale in colours_of(again.picture()[1])
+        until(lambda: DARK.stale in colours_of(again.picture()[1]))
         peer.start()
         tell(peer, board(call(9, "C001", "1", now), at=now))
         until(lambda: not again.state()["stale"] and again.state()["number"] == "C001")

@@ -138,6 +138,7 @@ def test_what_failed_or_is_still_printing_is_not_handed_in(kiosk: Kiosk) -> None
     kiosk.give(Fate.ISSUED)
     kiosk.hand_in_all()
     assert kiosk.server.batches == []
+    assert kiosk.journal.not_handed_in() == 1, "the one whose slip may be coming out"
 
 
 def test_a_refused_ticket_is_marked_and_holds_nobody_up(kiosk: Kiosk) -> None:

@@ -82,7 +82,7 @@ function timeWithSeconds(at) {
 
 // What an event says, in the most exact sentence that there is for it.
 function happened({ name, event }) {
-  const detail = event.out_of_order ? "out_of_order" : event.reason ? "reason" : event.to_counter ? "counter" : event.by;
+  const detail = event.out_of_order ? "out_of_order" : event.reason ? "reason" : event.to_counter ? "counter" : event.outcome ?? event.by;
   const key = has(`reports.event.${name}_${detail}`) ? `${name}_${detail}` : name;
   return say(`reports.event.${key}`, { ...event, service: nameOf(told.services, event.service), line: nameOf(told.lines, event.line) });
 }
