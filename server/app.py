@@ -15,6 +15,7 @@ from dawr.clock import Hardware
 from dawr.errors import DawrError
 from dawr.messages import NoteClock
 from dawr.settings.centre import Centre
+from dawr.settings.server import ServerSettings
 from server.api import Api
 from server.attendance import Attendance
 from server.copies import Copies
@@ -22,15 +23,20 @@ from server.hall_clock import HallClock, Jump
 from server.live import Live, make_socketio
 from server.log import Log
 from server.metrics import Metrics
-from server.nightly import NightlyCheck
+from server.needs import Needs
+from server.nightly import LOOK_EVERY_S, NightlyCheck
 from server.off_loop import AsyncMode, off_loop
+from server.outgoing import webhook as webhooks
 from server.pages.phone import Phone
 from server.pages.public import Public
 from server.pages.site import Site
+from server.rounds import Round
 from server.routes import LARGE_BYTES, Hello
 from server.teller import Teller
 from server.training import Training
 from server.writer import Stored, Writer
+
+ALL_OFF = ServerSettings()
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +51,8 @@ class Server:
     writer: Writer
     teller: Teller
     training: Training
-    nightly: NightlyCheck
+    rounds: list[Round]
+    """What it does by itself beside the hall."""
     rivals: dict[str, str] = field(default_factory=dict)
     """Other servers of the same centre with other logs, as far as was heard, and where they are."""
     _loops: list[Any] = field(default_factory=list)
@@ -53,13 +60,15 @@ class Server:
     def start(self) -> None:
         """Begin to take commands and to tell."""
         self.writer.start_day_if_due()
-        self.nightly.start()
+        for one in self.rounds:
+            one.start()
         loops = (self.writer.run, self.teller.run, self.training.run)
         self._loops = [self.socketio.start_background_task(loop) for loop in loops]
 
     def stop(self) -> None:
         """Store what waits, tell everybody goodbye, and close the log."""
-        self.nightly.stop()
+        for one in self.rounds:
+            one.stop()
         self.writer.stop()
         self.teller.stop()
         self.training.stop()
@@ -83,9 +92,11 @@ def create_app(
     async_mode: AsyncMode,
     clock_is_right: bool = False,
     hardware: Hardware | None = None,
+    own: ServerSettings = ALL_OFF,
 ) -> Server:
     """A server for a centre, with its log in `data`; `centre_text` is the settings' TOML, which the devices get.
 
+    `own` is what no device gets.
     `clock_is_right`: staff say so of this machine's clock. `hardware` is another machine to take the time from.
 
     `sqlite3.Error` or `OSError` when the log cannot be opened, `LogDamaged` when it cannot be read.
@@ -124,8 +135,9 @@ def create_app(
     attendance = Attendance(centre)
     copies = Copies(writer, lambda kiosk, order: live.print_copy(kiosk, order), socketio.sleep)
     live = Live(socketio, centre, copies.do, teller, log.epochs, attendance, clock)
+    needs = Needs(attendance, live.notes)
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
-    api = Api(centre, writer, copies.do, log, metrics, hall_clock, rivals, live.notes, off_loop(async_mode), attendance)
+    api = Api(centre, writer, copies.do, log, metrics, hall_clock, rivals, live.notes, off_loop(async_mode), needs)
     app.register_blueprint(api.blueprint())
     site = Site(app, centre, writer)
     app.register_blueprint(site.blueprint())
@@ -135,7 +147,12 @@ def create_app(
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))
     nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
-    return Server(app, socketio, log, writer, teller, training, nightly, rivals)
+    rounds = [Round("nightly check", LOOK_EVERY_S, nightly.check_if_due)]
+    if own.webhook:
+        webhook = webhooks.Teller(own.webhook, centre, lambda: writer.hall, needs, clock, data)
+        needs.hear(webhook.unsent)
+        rounds.append(Round("webhook", webhooks.LOOK_EVERY_S, webhook.look))
+    return Server(app, socketio, log, writer, teller, training, rounds, rivals)
 
 
 def _note(jump: Jump | None) -> NoteClock | None:
