@@ -16,6 +16,8 @@ from dawr.settings.centre import Centre, Hours, Span, Texts
 from dawr.settings.devices import BoardDevice, CounterDevice, KioskDevice
 from dawr.settings.mistakes import Shape
 from dawr.settings.server import ServerSettings
+from dawr.text import without_isolates
+from dawr.words import Words
 
 T = TypeVar("T")
 
@@ -97,7 +99,7 @@ def _kind(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
     origin, inside = get_origin(annotation), get_args(annotation)
     shape = _first(Shape, metadata)
     if shape:
-        return shape.words
+        return without_isolates(shape.said(Words("en")))
     if annotation == Texts:
         return 'a text in each language: `{ ar = "…", en = "…" }`'
     if origin is Annotated:

@@ -8,13 +8,13 @@ from pydantic import Field
 
 from dawr.settings.centre import Centre, Id, Language
 from dawr.settings.devices import beside
-from dawr.settings.mistakes import Mistake, MistakenSettings, Shape, Table, WrongKey, read
+from dawr.settings.mistakes import MistakenSettings, Shape, Table, WrongKey, read
 
 SERVER_FILE = "server.toml"
 
-MailAddress = Annotated[str, Shape(r"[^\s@<>]+@[^\s@<>]+", 'a mail address such as "manager@example.org"')]
-WebAddress = Annotated[str, Shape(r"https?://[^\s/?#]+\S*", 'an address such as "https://example.org/alerts"')]
-HostName = Annotated[str, Shape(r"[^\s/:@]+", 'the name of a machine such as "mail.example.org"')]
+MailAddress = Annotated[str, Shape(r"[^\s@<>]+@[^\s@<>]+", "mail_address", '"manager@example.org"')]
+WebAddress = Annotated[str, Shape(r"https?://[^\s/?#]+\S*", "web_address", '"https://example.org/alerts"')]
+HostName = Annotated[str, Shape(r"[^\s/:@]+", "host", '"mail.example.org"')]
 AlertKind = Literal["unserved", "long_wait", "silent", "noted", "unsent"]
 
 
@@ -69,11 +69,11 @@ class ServerSettings(Table):
     def wrongs(self) -> Iterator[WrongKey]:
         """A user without a password, a password without a user, and a report that is to be mailed by nobody."""
         if self.mail and self.mail.user and not self.mail.password_file:
-            yield WrongKey("mail.password_file", "is missing.", "Name the file with the user's password.")
+            yield WrongKey("mail.password_file", "missing")
         if self.mail and self.mail.password_file and not self.mail.user:
-            yield WrongKey("mail.user", "is missing.", "Say whose password it is.")
+            yield WrongKey("mail.user", "missing")
         if self.report and self.report.mail and not self.mail:
-            yield WrongKey("report.mail", "is true, and there is no [mail].", "Add [mail].")
+            yield WrongKey("report.mail", "no_mail_server")
 
 
 def read_server(file: Path, centre: Centre) -> ServerSettings:
@@ -86,7 +86,7 @@ def read_server(file: Path, centre: Centre) -> ServerSettings:
     settings = read(ServerSettings, file)
     wrongs = [*about_its_files(settings, file), *against_centre(settings, centre)]
     if wrongs:
-        raise MistakenSettings(Mistake(str(file), wrong.key, wrong.wrong, wrong.right) for wrong in wrongs)
+        raise MistakenSettings(wrong.in_file(str(file)) for wrong in wrongs)
     found = {table: {key: str(beside(file, path))} for table, key, path in _secret_files(settings)}
     tables = {table: getattr(settings, table).model_copy(update=paths) for table, paths in found.items()}
     return settings.model_copy(update=tables)
@@ -105,15 +105,11 @@ def about_its_files(settings: ServerSettings, file: Path) -> Iterator[WrongKey]:
         secret = beside(file, path)
         try:
             if not read_secret(secret):
-                yield WrongKey(f"{table}.{key}", f'is "{path}", and that file is empty.', "Write the secret into it.")
+                yield WrongKey(f"{table}.{key}", "empty_secret", value=path)
         except PermissionError:
-            yield WrongKey(
-                f"{table}.{key}",
-                f'is "{path}", which others may read, or this server may not.',
-                f"It has to be the server's own: chmod 600 {path}",
-            )
+            yield WrongKey(f"{table}.{key}", "open_secret", value=path)
         except (OSError, UnicodeDecodeError):
-            yield WrongKey(f"{table}.{key}", f'is "{path}", and there is no such file.', "Name a file with the secret.")
+            yield WrongKey(f"{table}.{key}", "no_secret_file", value=path)
 
 
 def against_centre(settings: ServerSettings, centre: Centre) -> Iterator[WrongKey]:
@@ -123,13 +119,9 @@ def against_centre(settings: ServerSettings, centre: Centre) -> Iterator[WrongKe
         return
     kiosks = sorted(kiosk.id for kiosk in centre.kiosks)
     if report.print_on and report.print_on not in kiosks:
-        yield WrongKey(
-            "report.print_on",
-            f'is "{report.print_on}", but the centre has no such kiosk.',
-            f"Known: {', '.join(kiosks) or 'none'}.",
-        )
+        yield WrongKey("report.print_on", "no_kiosk_in_centre", value=report.print_on, known=", ".join(kiosks) or "–")
     if report.language and report.language not in centre.centre.languages:
-        yield WrongKey("report.language", "is none of the centre's languages.", "Choose one of them.")
+        yield WrongKey("report.language", "not_a_language_here", value=report.language)
 
 
 def _secret_files(settings: ServerSettings) -> Iterator[tuple[str, str, str]]:

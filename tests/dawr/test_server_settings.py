@@ -40,7 +40,7 @@ def mistakes(folder: Path, text: str) -> list[str]:
         found = []
     except MistakenSettings as mistaken:
         found = [mistake.key for mistake in mistaken.mistakes]
-    said = CliRunner().invoke(main, [str(folder)]).stderr.splitlines()
+    said = CliRunner().invoke(main, ["--language", "en", str(folder)]).stderr.splitlines()
     assert [line.split(": ")[1] for line in said] == found
     return found
 
