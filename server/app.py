@@ -26,7 +26,7 @@ from server.metrics import Metrics
 from server.needs import Needs
 from server.nightly import LOOK_EVERY_S, NightlyCheck
 from server.off_loop import AsyncMode, off_loop
-from server.outgoing import webhook as webhooks
+from server.outgoing.outgoing import Outgoing
 from server.pages.phone import Phone
 from server.pages.public import Public
 from server.pages.site import Site
@@ -148,10 +148,9 @@ def create_app(
     app.register_error_handler(Exception, lambda error: _defect(api, error))
     nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
     rounds = [Round("nightly check", LOOK_EVERY_S, nightly.check_if_due)]
-    if own.webhook:
-        webhook = webhooks.Teller(own.webhook, centre, lambda: writer.hall, needs, clock, data)
-        needs.hear(webhook.unsent)
-        rounds.append(Round("webhook", webhooks.LOOK_EVERY_S, webhook.look))
+    outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs)
+    app.register_blueprint(outgoing.by_hand.blueprint())
+    rounds += outgoing.rounds
     return Server(app, socketio, log, writer, teller, training, rounds, rivals)
 
 

@@ -6,6 +6,7 @@ import { charts } from "./reports/charts.js";
 import { drill } from "./reports/drill.js";
 import { headline } from "./reports/headline.js";
 import { nameOf, PERIODS } from "./reports/period.js";
+import { sendable } from "./reports/send.js";
 import { counters, groups } from "./reports/table.js";
 import { figure, dayName, shortDay } from "./reports/telling.js";
 
@@ -95,6 +96,7 @@ function fill(report, shapes) {
   const replay = document.getElementById("replay");
   replay.hidden = from !== to;
   replay.href = `/reports/replay?day=${from}`;
+  sendable(from === to ? from : null);
 }
 
 function besides({ from, to, total }) {
