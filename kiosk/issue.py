@@ -18,11 +18,11 @@ from PIL import Image
 from dawr.clock import Clock, Trust
 from dawr.errors import DeviceTwice, StorageFailed
 from dawr.messages import CopyOutcome
+from dawr.offers import ServiceOffer, fee_texts
 from dawr.settings.centre import Centre, Texts
 from dawr.slip import PapersFacts, TicketFacts, papers_rows, ticket_rows
 from kiosk.journal import Copy, Fate, Given, Journal, Wish
 from kiosk.knowledge import Knowledge
-from kiosk.offers import ServiceOffer, fee_texts
 from kiosk.pace import Pace
 from kiosk.printer import Outcome, Printer, Report
 from kiosk.slip_image import draw
