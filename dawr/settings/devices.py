@@ -73,6 +73,8 @@ class KioskSelf(Table):
     """A copy of the centre's file, seen from this one, so that the kiosk can begin without the server."""
     pins: PinFactory = "auto"
     """`mock` for pretended pins on a machine without real ones."""
+    browser_only: bool = False
+    """Whether it has neither screen nor buttons, because its face is the page `/kiosk` in browsers."""
     slips_a_minute: Annotated[int, Field(ge=1, le=600)] = 20
     """Most slips that it prints within a minute, so that no child empties the roll; more have to wait."""
     reserve: str = ""
@@ -90,8 +92,16 @@ class KioskDevice(Table):
     def wrongs(self) -> Iterator[WrongKey]:
         """Shared pins, and a kiosk that nobody could use."""
         yield from _shared_pins({f"button[{place}].pin": one.pin for place, one in enumerate(self.buttons, 1)})
-        if not self.screen and not self.buttons:
-            yield WrongKey("screen", "is missing, and there is no button.", "Add [screen] or a [[button]].")
+        has_face = bool(self.screen or self.buttons)
+        if not has_face and not self.kiosk.browser_only:
+            right = "Add [screen], a [[button]], or browser_only = true under [kiosk]."
+            yield WrongKey("screen", "is missing, and there is no button.", right)
+        if has_face and self.kiosk.browser_only:
+            yield WrongKey(
+                "kiosk.browser_only",
+                "is true, but there is a screen or a button.",
+                "Leave it out: browsers can use any kiosk.",
+            )
 
 
 class CounterSelf(Table):
