@@ -251,15 +251,15 @@ def _knowledge(device: KioskDevice, config: Path, data: Path, clock: Clock) -> K
     """The settings of the centre as they are known here, checked against the kiosk's own."""
     centre_file = beside(config, device.kiosk.centre) if device.kiosk.centre else None
     knowledge = Knowledge(device.kiosk.id, data, centre_file, clock)
-    centre = knowledge.centre
-    unknown = [one for one in device.buttons if centre and one.service not in centre.service]
+    services = knowledge.centre.service if knowledge.centre else {}
+    unknown = [one for one in device.buttons if services and one.service not in services]
     if unknown:
         raise MistakenSettings(
             Mistake(
                 str(config),
                 f"button[{device.buttons.index(one) + 1}].service",
-                f'is "{one.service}", but the centre has no such service.',
-                "Write the id of one.",
+                "no_service_in_centre",
+                {"value": one.service, "known": ", ".join(sorted(services))},
             )
             for one in unknown
         )

@@ -18,8 +18,8 @@ import gevent
 from gevent.event import Event
 from gevent.pywsgi import WSGIServer
 
-from dawr.errors import SettingsMistaken
 from dawr.settings.centre import Centre, read_centre
+from dawr.settings.mistakes import MistakenSettings
 from dawr.words import Words
 from server.app import Server, create_app
 from server.log import FILE
@@ -49,7 +49,7 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     words = Words(language)
     file = config / "centre.toml" if config.is_dir() else config
-    centre = _settings(file)
+    centre = _settings(file, words)
     with _folder(data, words):
         listener = _listener(host, port, words)
         try:
@@ -67,11 +67,11 @@ def serve(
         _until_told_to_end(server, listener, _advert(listener, centre, server) if advertised else None)
 
 
-def _settings(file: Path) -> Centre:
+def _settings(file: Path, words: Words) -> Centre:
     try:
         return read_centre(file)
-    except SettingsMistaken as mistakes:
-        _end(str(mistakes), 2)
+    except MistakenSettings as mistaken:
+        _end(mistaken.lines(words), 2)
 
 
 def _advert(listener: socket.socket, centre: Centre, server: Server) -> "Advert":

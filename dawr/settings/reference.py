@@ -15,6 +15,8 @@ from dawr.settings.as_written import table_in
 from dawr.settings.centre import Centre, Hours, Span, Texts
 from dawr.settings.devices import BoardDevice, CounterDevice, KioskDevice
 from dawr.settings.mistakes import Shape
+from dawr.text import without_isolates
+from dawr.words import Words
 
 T = TypeVar("T")
 
@@ -93,7 +95,7 @@ def _kind(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
     origin, inside = get_origin(annotation), get_args(annotation)
     shape = _first(Shape, metadata)
     if shape:
-        return shape.words
+        return without_isolates(shape.said(Words("en")))
     if annotation == Texts:
         return 'a text in each language: `{ ar = "…", en = "…" }`'
     if origin is Annotated:

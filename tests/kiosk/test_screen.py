@@ -8,12 +8,12 @@ from functools import cache
 import pytest
 
 from dawr.boxes import Box
+from dawr.language import LANGUAGES
 from dawr.messages import Note
 from dawr.offers import Offers, offers
 from dawr.settings.centre import Centre, Language, read_centre
 from dawr.text import width
 from dawr.views import MenuLine
-from dawr.words import LANGUAGES
 from kiosk import icons
 from kiosk.issue import Refusal, Took
 from kiosk.journal import Wish
