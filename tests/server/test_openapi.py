@@ -6,6 +6,7 @@ from typing import Any
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from dawr.messages import COMMANDS, GiveFeedback, NoteClock, StartDay, StepAside, StepBack
+from dawr.orders import ORDERS
 from server.openapi import document
 from server.routes import COMMAND_ROUTES, VIEW_ROUTES
 from tests.server.running import RunningServer
@@ -26,7 +27,8 @@ def test_the_server_gives_the_document(hall_server: RunningServer) -> None:
 
 def test_every_command_but_the_servers_own_can_be_sent() -> None:
     own = {GiveFeedback, StepAside, StepBack, StartDay, NoteClock}
-    assert {route.command for route in COMMAND_ROUTES} == set(COMMANDS.values()) - own
+    asked_for = {*COMMANDS.values(), *ORDERS.values()} - own
+    assert {route.command for route in COMMAND_ROUTES} == asked_for
 
 
 def test_every_route_is_documented_once() -> None:
