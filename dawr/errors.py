@@ -80,6 +80,18 @@ class CopyUnsettled(DawrError, TimeoutError):
     code = "copy_unsettled"
 
 
+class OrderRefused(DawrError, ValueError):
+    """The kiosk printed nothing for this order, and never will; `facts["why"]` is a word key."""
+
+    code = "order_refused"
+
+
+class OrderUnsettled(DawrError, TimeoutError):
+    """The kiosk has not said yet what came of the order: the same order, with its id and its age, finds out."""
+
+    code = "order_unsettled"
+
+
 class UnknownLanguage(DawrError, LookupError):
     """The centre does not offer this language."""
 

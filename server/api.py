@@ -24,6 +24,7 @@ from server.hall_clock import HallClock
 from server.incoming import command_id, json_object, read, with_path
 from server.log import Log
 from server.metrics import Metrics
+from server.offered import kiosk_offers
 from server.over_http import json_answer, problem_answer, rule, view_answer
 from server.problems import http_problem, problem
 from server.reports.charts import charts
@@ -46,6 +47,7 @@ from server.routes import (
     LogEntry,
     LogPage,
     LogQuery,
+    Notes,
     NoteView,
     PeriodQuery,
     ReportQuery,
@@ -71,12 +73,12 @@ class Api:
         metrics: Metrics,
         clock: HallClock,
         rivals: Mapping[str, str],
-        notes: Callable[[], Mapping[str, Sequence[Note]]],
+        kiosks_said: Callable[[], Mapping[str, Notes]],
         off_loop: OffLoop,
         attendance: Attendance,
     ) -> None:
         self._centre, self._writer, self._do, self._log, self._metrics = centre, writer, do, log, metrics
-        self._attendance, self._notes, self._usual_day = attendance, notes, UsualDay(log, centre.zone)
+        self._attendance, self._kiosks_said, self._usual_day = attendance, kiosks_said, UsualDay(log, centre.zone)
         self._hall_clock, self._clock, self._rivals, self._off_loop = clock, clock.now, rivals, off_loop
 
     def blueprint(self) -> Blueprint:
@@ -149,6 +151,9 @@ class Api:
     def _counter(self, _query: object, counter: str) -> Response:
         return view_answer(counter_view(self._writer.hall, counter, self._clock()))
 
+    def _notes(self) -> dict[str, Sequence[Note]]:
+        return {id: said.notes for id, said in self._kiosks_said().items()}
+
     def _devices(self) -> list[DeviceNow]:
         """Every device, with what it says of itself."""
         words, known = self.words(), self._notes()
@@ -173,6 +178,15 @@ class Api:
                 ]
             )
         )
+
+    def _kiosk_offers(self, _query: object, kiosk: str) -> Response:
+        said = self._kiosks_said().get(kiosk)
+        view = kiosk_offers(self._writer.hall, kiosk, self._clock(), said)
+        answer = view_answer(view)
+        answer.add_etag()
+        answer.headers["Cache-Control"] = "no-cache"
+        answer.make_conditional(request.environ)
+        return answer
 
     def _lines(self, _query: object) -> Response:
         hall = self._writer.hall

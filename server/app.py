@@ -25,6 +25,7 @@ from server.log import Log
 from server.metrics import Metrics
 from server.nightly import NightlyCheck
 from server.off_loop import AsyncMode, off_loop
+from server.orders import Orders
 from server.pages.phone import Phone
 from server.pages.public import Public
 from server.pages.site import Site
@@ -124,10 +125,12 @@ def create_app(
     training = Training(socketio, centre, clock, hello)
     rivals: dict[str, str] = {}
     attendance = Attendance(centre)
-    copies = Copies(writer, lambda kiosk, order: live.print_copy(kiosk, order), socketio.sleep)
-    live = Live(socketio, centre, copies.do, teller, log.epochs, attendance, clock)
+    copies = Copies(writer, lambda *to_kiosk: live.send(*to_kiosk), socketio.sleep)
+    orders = Orders(centre, copies.do, lambda *to_kiosk: live.send(*to_kiosk), socketio.sleep)
+    live = Live(socketio, centre, orders.do, teller, log.epochs, attendance, clock, orders.hear)
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
-    api = Api(centre, writer, copies.do, log, metrics, hall_clock, rivals, live.notes, off_loop(async_mode), attendance)
+    beside = off_loop(async_mode)
+    api = Api(centre, writer, orders.do, log, metrics, hall_clock, rivals, live.kiosks, beside, attendance)
     app.register_blueprint(api.blueprint())
     app.register_blueprint(Administration(file, api.words).blueprint())
     site = Site(app, centre, writer)
