@@ -188,6 +188,18 @@ class SettingsMistaken(DawrError, ValueError):
     code = "settings_mistaken"
 
 
+class UnknownExample(DawrError, LookupError):
+    """There is no example centre of this name."""
+
+    code = "unknown_example"
+
+
+class ForeignOrigin(DawrError, PermissionError):
+    """A page of another site may not change anything here."""
+
+    code = "foreign_origin"
+
+
 class LogDamaged(DawrError, OSError):
     """The log cannot be read back as it was written."""
 

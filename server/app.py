@@ -15,6 +15,7 @@ from dawr.clock import Hardware
 from dawr.errors import DawrError
 from dawr.messages import NoteClock
 from dawr.settings.centre import Centre
+from server.administration import Administration
 from server.api import Api
 from server.attendance import Attendance
 from server.copies import Copies
@@ -29,6 +30,7 @@ from server.pages.phone import Phone
 from server.pages.public import Public
 from server.pages.site import Site
 from server.routes import LARGE_BYTES, Hello
+from server.settings_file import SettingsFile
 from server.teller import Teller
 from server.training import Training
 from server.writer import Stored, Writer
@@ -78,20 +80,20 @@ class _Json(DefaultJSONProvider):
 
 def create_app(
     centre: Centre,
-    centre_text: str,
+    file: SettingsFile,
     data: Path,
     *,
     async_mode: AsyncMode,
     clock_is_right: bool = False,
     hardware: Hardware | None = None,
 ) -> Server:
-    """A server for a centre, with its log in `data`; `centre_text` is the settings' TOML, which the devices get.
+    """A server for a centre, with its log in `data`; `file` has its settings, which the devices get as they are now.
 
     `clock_is_right`: staff say so of this machine's clock. `hardware` is another machine to take the time from.
 
     `sqlite3.Error` or `OSError` when the log cannot be opened, `LogDamaged` when it cannot be read.
     """
-    log = Log(data)
+    log, centre_text = Log(data), file.text()
     hall_clock = HallClock(log.last_at(), hardware, vouched=clock_is_right, ahead=log.ahead())
     clock = hall_clock.now
 
@@ -130,6 +132,7 @@ def create_app(
     beside = off_loop(async_mode)
     api = Api(centre, writer, orders.do, log, metrics, hall_clock, rivals, live.kiosks, beside, attendance)
     app.register_blueprint(api.blueprint())
+    app.register_blueprint(Administration(file, api.words).blueprint())
     site = Site(app, centre, writer)
     app.register_blueprint(site.blueprint())
     app.register_blueprint(Phone(writer, site.show).blueprint())

@@ -48,6 +48,8 @@ STATUS: dict[str, int] = {
     errors.UnknownDevice.code: 403,
     errors.DeviceTwice.code: 409,
     errors.OtherLog.code: 409,
+    errors.UnknownExample.code: 404,
+    errors.ForeignOrigin.code: 403,
     errors.LogDamaged.code: 500,
     errors.StorageFailed.code: 503,
     errors.DawrError.code: 500,

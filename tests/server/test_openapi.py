@@ -9,6 +9,7 @@ from dawr.messages import COMMANDS, GiveFeedback, NoteClock, StartDay, StepAside
 from dawr.orders import ORDERS
 from server.openapi import document
 from server.routes import COMMAND_ROUTES, VIEW_ROUTES
+from server.settings_routes import SETTINGS_ASKS, SETTINGS_VIEWS
 from tests.server.running import RunningServer
 
 DOCUMENT = document()
@@ -32,7 +33,8 @@ def test_every_command_but_the_servers_own_can_be_sent() -> None:
 
 
 def test_every_route_is_documented_once() -> None:
-    routes = [f"post {route.path}" for route in COMMAND_ROUTES] + [f"get {route.path}" for route in VIEW_ROUTES]
+    routes = [f"post {route.path}" for route in (*COMMAND_ROUTES, *SETTINGS_ASKS)]
+    routes += [f"get {route.path}" for route in (*VIEW_ROUTES, *SETTINGS_VIEWS)]
     assert sorted(routes) == sorted(OPERATIONS)
     assert len({operation["operationId"] for operation in OPERATIONS.values()}) == len(OPERATIONS)
 
