@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -48,6 +48,7 @@ CREATE TABLE IF NOT EXISTS gap(
 CREATE TABLE IF NOT EXISTS copy(
     place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, ticket TEXT NOT NULL, number TEXT NOT NULL,
     asked_by TEXT NOT NULL, state TEXT NOT NULL, why TEXT, handed_in INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS ordered(id TEXT PRIMARY KEY, ticket TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS boot(boot TEXT PRIMARY KEY, started TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS about(key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
@@ -68,12 +69,13 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a visitor chose."""
+    """What a visitor chose. `order`: the id of the browser's order by which it came, if it did."""
 
     service: str
     language: Language
     visitor_class: str | None = None
     reference: str | None = None
+    order: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +117,16 @@ class Copy:
     joined_at: datetime | None
 
     @classmethod
-    def of(cls, given: Given) -> "Copy":
-        """A new copy of a ticket of this kiosk, for the visitor who stands before it."""
+    def of(cls, given: Given, id: str | None = None) -> "Copy":
+        """A copy of a ticket of this kiosk, for the visitor who stands before it; a new one without an id."""
         joined_at = None if given.moment.trust is Trust.NONE else given.moment.wall
         return cls(
-            id=new_id(), ticket=given.id, number=given.number, asked_by="visitor", wish=given.wish, joined_at=joined_at
+            id=id or new_id(),
+            ticket=given.id,
+            number=given.number,
+            asked_by="visitor",
+            wish=given.wish,
+            joined_at=joined_at,
         )
 
 
@@ -251,6 +258,11 @@ class Journal:
         if not rows:
             raise KeyError(id)
         return _given(rows[0])
+
+    def ordered(self, order: str) -> Given | None:
+        """The ticket that was given for a browser's order; None if none was."""
+        rows = self._read(f"SELECT {_COLUMNS} FROM ticket WHERE id = (SELECT ticket FROM ordered WHERE id = ?)", order)
+        return _given(rows[0]) if rows else None
 
     def begin_copy(self, copy: Copy) -> bool:
         """Write down that a copy is about to be printed; False if that was done before, so that it is not printed."""
@@ -480,6 +492,8 @@ def _take(change: sqlite3.Connection, place: _Place) -> None:
             place.count,
         ),
     )
+    if wish.order:
+        change.execute("INSERT INTO ordered(id, ticket) VALUES (?, ?)", (wish.order, given.id))
 
 
 def _given(row: tuple[Any, ...]) -> Given:

@@ -16,6 +16,7 @@ from dawr.errors import DawrError
 from dawr.messages import NoteClock
 from dawr.settings.centre import Centre
 from dawr.settings.server import ServerSettings
+from server.administration import Administration
 from server.api import Api
 from server.attendance import Attendance
 from server.copies import Copies
@@ -26,12 +27,14 @@ from server.metrics import Metrics
 from server.needs import Needs
 from server.nightly import LOOK_EVERY_S, NightlyCheck
 from server.off_loop import AsyncMode, off_loop
+from server.orders import Orders
 from server.outgoing.outgoing import Outgoing
 from server.pages.phone import Phone
 from server.pages.public import Public
 from server.pages.site import Site
 from server.rounds import Round
 from server.routes import LARGE_BYTES, Hello
+from server.settings_file import SettingsFile
 from server.teller import Teller
 from server.training import Training
 from server.writer import Stored, Writer
@@ -86,7 +89,7 @@ class _Json(DefaultJSONProvider):
 
 def create_app(
     centre: Centre,
-    centre_text: str,
+    file: SettingsFile,
     data: Path,
     *,
     async_mode: AsyncMode,
@@ -94,14 +97,14 @@ def create_app(
     hardware: Hardware | None = None,
     own: ServerSettings = ALL_OFF,
 ) -> Server:
-    """A server for a centre, with its log in `data`; `centre_text` is the settings' TOML, which the devices get.
+    """A server for a centre, with its log in `data`; `file` has its settings, which the devices get as they are now.
 
     `own` is what no device gets.
     `clock_is_right`: staff say so of this machine's clock. `hardware` is another machine to take the time from.
 
     `sqlite3.Error` or `OSError` when the log cannot be opened, `LogDamaged` when it cannot be read.
     """
-    log = Log(data)
+    log, centre_text = Log(data), file.text()
     hall_clock = HallClock(log.last_at(), hardware, vouched=clock_is_right, ahead=log.ahead())
     clock = hall_clock.now
 
@@ -133,12 +136,15 @@ def create_app(
     training = Training(socketio, centre, clock, hello)
     rivals: dict[str, str] = {}
     attendance = Attendance(centre)
-    copies = Copies(writer, lambda kiosk, order: live.print_copy(kiosk, order), socketio.sleep)
-    live = Live(socketio, centre, copies.do, teller, log.epochs, attendance, clock)
-    needs = Needs(attendance, live.notes)
+    copies = Copies(writer, lambda *to_kiosk: live.send(*to_kiosk), socketio.sleep)
+    orders = Orders(centre, copies.do, lambda *to_kiosk: live.send(*to_kiosk), socketio.sleep)
+    live = Live(socketio, centre, orders.do, teller, log.epochs, attendance, clock, orders.hear)
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
-    api = Api(centre, writer, copies.do, log, metrics, hall_clock, rivals, live.notes, off_loop(async_mode), needs)
+    beside = off_loop(async_mode)
+    needs = Needs(attendance, live.kiosks)
+    api = Api(centre, writer, orders.do, log, metrics, hall_clock, rivals, live.kiosks, beside, needs)
     app.register_blueprint(api.blueprint())
+    app.register_blueprint(Administration(file, api.words).blueprint())
     site = Site(app, centre, writer)
     app.register_blueprint(site.blueprint())
     app.register_blueprint(Phone(writer, site.show).blueprint())

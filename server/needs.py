@@ -9,6 +9,7 @@ from dawr.messages import Note
 from dawr.overview import Alert, DeviceNow, Trouble, alerts
 from dawr.words import Words
 from server.attendance import Attendance
+from server.routes import Notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Unsent:
 class Needs:
     """Puts together what the hall, the devices and the server itself have to say."""
 
-    def __init__(self, attendance: Attendance, notes: Callable[[], Mapping[str, Sequence[Note]]]) -> None:
-        self._attendance, self._notes = attendance, notes
+    def __init__(self, attendance: Attendance, kiosks_said: Callable[[], Mapping[str, Notes]]) -> None:
+        self._attendance, self._kiosks_said = attendance, kiosks_said
         self._senders: list[Callable[[], Sequence[Unsent]]] = []
 
     def hear(self, sender: Callable[[], Sequence[Unsent]]) -> None:
@@ -40,9 +41,9 @@ class Needs:
 
     def devices(self, words: Words) -> list[DeviceNow]:
         """Every device, a kiosk with what it says of itself."""
-        known = self._notes()
+        known = self._kiosks_said()
         return [
-            one.model_copy(update={"notes": [sentence(note, words) for note in known.get(one.id, ())]})
+            one.model_copy(update={"notes": [sentence(note, words) for note in known.get(one.id, Notes()).notes]})
             if one.role == "kiosk"
             else one
             for one in self._attendance.devices()

@@ -25,6 +25,7 @@ from dawr.words import Words
 from server.app import Server, create_app
 from server.log import FILE
 from server.nightly import refuse_damaged
+from server.settings_file import SettingsFile
 from server.storage_trouble import sentence
 
 if TYPE_CHECKING:
@@ -55,8 +56,9 @@ def serve(
         listener = _listener(host, port, words)
         try:
             refuse_damaged(data / FILE)
-            text = file.read_text("utf-8")
-            server = create_app(centre, text, data, async_mode="gevent", clock_is_right=trust_clock, own=own)
+            server = create_app(
+                centre, SettingsFile(file), data, async_mode="gevent", clock_is_right=trust_clock, own=own
+            )
         except (sqlite3.Error, OSError) as problem:
             _end(sentence(problem, data, words))
         for epoch in replaces:

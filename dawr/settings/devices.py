@@ -72,6 +72,8 @@ class KioskSelf(Table):
     """A copy of the centre's file, seen from this one, so that the kiosk can begin without the server."""
     pins: PinFactory = "auto"
     """`mock` for pretended pins on a machine without real ones."""
+    browser_only: bool = False
+    """Whether it has neither screen nor buttons, because its face is the page `/kiosk` in browsers."""
     slips_a_minute: Annotated[int, Field(ge=1, le=600)] = 20
     """Most slips that it prints within a minute, so that no child empties the roll; more have to wait."""
     reserve: str = ""
@@ -89,8 +91,11 @@ class KioskDevice(Table):
     def wrongs(self) -> Iterator[WrongKey]:
         """Shared pins, and a kiosk that nobody could use."""
         yield from _shared_pins({f"button[{place}].pin": one.pin for place, one in enumerate(self.buttons, 1)})
-        if not self.screen and not self.buttons:
+        has_face = bool(self.screen or self.buttons)
+        if not has_face and not self.kiosk.browser_only:
             yield WrongKey("screen", "nothing_to_touch")
+        if has_face and self.kiosk.browser_only:
+            yield WrongKey("kiosk.browser_only", "not_browser_only")
 
 
 class CounterSelf(Table):
