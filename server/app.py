@@ -154,7 +154,7 @@ def create_app(
     app.register_error_handler(Exception, lambda error: _defect(api, error))
     nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
     rounds = [Round("nightly check", LOOK_EVERY_S, nightly.check_if_due)]
-    outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs)
+    outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through)
     app.register_blueprint(outgoing.by_hand.blueprint())
     rounds += outgoing.rounds
     return Server(app, socketio, log, writer, teller, training, rounds, rivals)
