@@ -29,6 +29,8 @@ from server.orders import Orders
 from server.pages.phone import Phone
 from server.pages.public import Public
 from server.pages.site import Site
+from server.pages.tablet import Tablet
+from server.ratings import Ratings
 from server.routes import LARGE_BYTES, Hello
 from server.settings_file import SettingsFile
 from server.teller import Teller
@@ -135,7 +137,9 @@ def create_app(
     app.register_blueprint(Administration(file, api.words).blueprint())
     site = Site(app, centre, writer)
     app.register_blueprint(site.blueprint())
-    app.register_blueprint(Phone(writer, site.show).blueprint())
+    ratings = Ratings(writer)
+    app.register_blueprint(Phone(writer, site.show, ratings).blueprint())
+    app.register_blueprint(Tablet(writer, ratings, clock).blueprint())
     app.register_blueprint(Public(centre, writer, log, off_loop(async_mode), site).blueprint())
     app.register_error_handler(DawrError, api.refused)
     app.register_error_handler(HTTPException, api.refused_by_http)
