@@ -7,6 +7,7 @@ import { drill } from "./reports/drill.js";
 import { headline } from "./reports/headline.js";
 import { nameOf, PERIODS } from "./reports/period.js";
 import { feedback } from "./reports/feedback.js";
+import { sendable } from "./reports/send.js";
 import { counters, groups } from "./reports/table.js";
 import { figure, dayName, shortDay } from "./reports/telling.js";
 
@@ -100,6 +101,7 @@ function fill(report, shapes) {
   const replay = document.getElementById("replay");
   replay.hidden = from !== to;
   replay.href = `/reports/replay?day=${from}`;
+  sendable(from === to ? from : null);
 }
 
 function besides({ from, to, total }) {
