@@ -80,6 +80,18 @@ class CopyUnsettled(DawrError, TimeoutError):
     code = "copy_unsettled"
 
 
+class OrderRefused(DawrError, ValueError):
+    """The kiosk printed nothing for this order, and never will; `facts["why"]` is a word key."""
+
+    code = "order_refused"
+
+
+class OrderUnsettled(DawrError, TimeoutError):
+    """The kiosk has not said yet what came of the order: the same order, with its id and its age, finds out."""
+
+    code = "order_unsettled"
+
+
 class UnknownLanguage(DawrError, LookupError):
     """The centre does not offer this language."""
 
@@ -168,6 +180,18 @@ class SettingsMistaken(DawrError, ValueError):
     """The settings have mistakes; `mistakes` holds all of them."""
 
     code = "settings_mistaken"
+
+
+class UnknownExample(DawrError, LookupError):
+    """There is no example centre of this name."""
+
+    code = "unknown_example"
+
+
+class ForeignOrigin(DawrError, PermissionError):
+    """A page of another site may not change anything here."""
+
+    code = "foreign_origin"
 
 
 class LogDamaged(DawrError, OSError):

@@ -59,7 +59,7 @@ class Command(Message):
 
 
 class IssueTicket(Command):
-    """Give a ticket out of the server's own numbers: reception, browser kiosk, scripts.
+    """Give a ticket out of the server's own numbers: reception, scripts.
 
     A stopped service and a daily cap hold here too; opening hours close the kiosks only.
     """

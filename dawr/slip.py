@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from dawr.language import LANGUAGES
 from dawr.text import Direction, Weight, direction_of, isolate
-from dawr.words import LANGUAGES, Digits, Words
+from dawr.words import Digits, Words
 
 Size = Literal["small", "body", "large", "number"]
 Align = Literal["start", "centre"]

@@ -19,7 +19,6 @@ from dawr.text import has_arabic_letters, isolate, isolate_name
 Digits = Literal["latin", "arabic"]
 
 FOLDER = Path(__file__).parent / "words"
-LANGUAGES = tuple(sorted(file.stem for file in FOLDER.glob("*.toml")))
 _ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 # Syria's own month names (كانون الثاني, not يناير); British order of day and month.
 _LOCALES = {"ar": "ar_SY", "en": "en_GB"}

@@ -1,11 +1,10 @@
 """The command `dawr demo`: its options, and the exchange of the standard library that gevent needs."""
 
-import os
 from pathlib import Path
 
 import click
 
-LANGUAGES = ("ar", "en")
+from dawr.language import LANGUAGES, own_language
 
 
 @click.command()
@@ -38,11 +37,7 @@ def main(centre: str, day: bool, windows: bool, host: str, port: int, data: Path
     monkey.patch_all()
     from demo.running import run
 
-    run(centre, data, host, port, language or _own_language(), day=day, windows=windows)
-
-
-def _own_language() -> str:
-    return "ar" if os.environ.get("LANG", "").startswith("ar") else "en"
+    run(centre, data, host, port, language or own_language(), day=day, windows=windows)
 
 
 if __name__ == "__main__":

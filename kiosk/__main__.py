@@ -4,8 +4,10 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ from dawr.errors import (
 )
 from dawr.find_server import FindServer
 from dawr.messages import Note, to_wire
+from dawr.orders import ORDERS
+from dawr.orders import Order as PrintOrder
 from dawr.pins import open_pins
 from dawr.settings.devices import KioskDevice, TouchScreen, beside
 from dawr.settings.mistakes import Mistake, MistakenSettings, read
@@ -44,6 +48,7 @@ from kiosk.issue import Health, Issuing, Refusal
 from kiosk.journal import Copy, Wish
 from kiosk.knowledge import CENTRE_FILE, Knowledge
 from kiosk.opening import RESERVE, Opened, open_journal
+from kiosk.orders import Heard, Orders
 from kiosk.printer import Printer
 from kiosk.screen import KioskScreen
 from kiosk.visit import Order
@@ -112,12 +117,18 @@ class Kiosk:
         self._parts = parts
         self._face: KioskScreen | ButtonKiosk | None = None
         self._notes: tuple[Note, ...] = ()
+        self._fault: Refusal | None = None
         centre = knowledge.centre
         find = self._find = FindServer(device.kiosk.server, data, centre.centre.id if centre else "")
         self._client = Client(
             find,
             {"role": "kiosk", "id": device.kiosk.id},
-            {"hello": self._hear_hello, "menu": self._hear_menu, "print-copy": self._hear_copy},
+            {
+                "hello": self._hear_hello,
+                "menu": self._hear_menu,
+                "print-copy": self._hear_copy,
+                **{name: partial(self._hear_order, order) for name, order in ORDERS.items()},
+            },
             on_up=lambda: self._handing_in.wake(),
             on_found=find.remember,
             log=lambda: find.log,
@@ -140,7 +151,8 @@ class Kiosk:
             self._handing_in.wake,
             slips_a_minute=device.kiosk.slips_a_minute,
         )
-        self._worker = Worker(issuing, self._tell)
+        orders = Orders(issuing, journal, lambda ended: self._client.tell("order-ended", to_wire(ended)))
+        self._worker = Worker(issuing, self._tell, orders.carry_out)
         knowledge.is_fresh = lambda: self._client.is_up
         knowledge.silent_for_s = self._client.silent_for_s
         knowledge.turned_away = self._client.turned_away_for
@@ -175,7 +187,8 @@ class Kiosk:
 
     def _buttons(self) -> ButtonKiosk:
         try:
-            open_pins(self._device.kiosk.pins)
+            if self._device.buttons:
+                open_pins(self._device.kiosk.pins)
         except PinsMissing as problem:
             raise click.ClickException(
                 f'{problem}. Run it on a Raspberry Pi; pins = "mock" under [kiosk] is for trying things out.'
@@ -196,12 +209,15 @@ class Kiosk:
         self._worker.order(order)
 
     def _tell(self, news: News) -> None:
+        if isinstance(news, Health):
+            self._fault = news.fault
         if self._face:
             self._face.hear(news)
 
     def _tell_notes(self, notes: tuple[Note, ...]) -> None:
         self._notes = notes
-        self._client.tell("notes", {"notes": [to_wire(note) for note in notes]})
+        fault = self._fault and {"fault": to_wire(Note(key=self._fault.key, facts=dict(self._fault.facts)))}
+        self._client.tell("notes", {"notes": [to_wire(note) for note in notes], **(fault or {})})
 
     def _hear_hello(self, hello: dict[str, object]) -> None:
         self._find.follow(str(hello["epoch"]))
@@ -219,6 +235,10 @@ class Kiosk:
         self._knowledge.hear_menu(menu)
         self._wake()
 
+    def _hear_order(self, order: type[PrintOrder], said: dict[str, Any]) -> None:
+        heard = order.model_validate(said)
+        self._worker.order(Heard(heard, str(heard.id), time.monotonic()))
+
     def _hear_copy(self, order: dict[str, Any]) -> None:
         self._worker.order(_copy(order, vouched=self._clock.trusted() is not None))
 
@@ -231,15 +251,15 @@ def _knowledge(device: KioskDevice, config: Path, data: Path, clock: Clock) -> K
     """The settings of the centre as they are known here, checked against the kiosk's own."""
     centre_file = beside(config, device.kiosk.centre) if device.kiosk.centre else None
     knowledge = Knowledge(device.kiosk.id, data, centre_file, clock)
-    centre = knowledge.centre
-    unknown = [one for one in device.buttons if centre and one.service not in centre.service]
+    services = knowledge.centre.service if knowledge.centre else {}
+    unknown = [one for one in device.buttons if services and one.service not in services]
     if unknown:
         raise MistakenSettings(
             Mistake(
                 str(config),
                 f"button[{device.buttons.index(one) + 1}].service",
-                f'is "{one.service}", but the centre has no such service.',
-                "Write the id of one.",
+                "no_service_in_centre",
+                {"value": one.service, "known": ", ".join(sorted(services))},
             )
             for one in unknown
         )

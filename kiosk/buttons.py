@@ -1,4 +1,4 @@
-"""A kiosk without a screen: up to eight push buttons, each a ticket for one service.
+"""A kiosk without a screen: up to eight push buttons, each a ticket for one service; none where browsers are its face.
 
 A press counts once, however the contact trembles and however long the finger stays; a contact that stays closed is a
 fault and gives nothing more.

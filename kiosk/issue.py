@@ -18,11 +18,11 @@ from PIL import Image
 from dawr.clock import Clock, Trust
 from dawr.errors import DeviceTwice, StorageFailed
 from dawr.messages import CopyOutcome
+from dawr.offers import ServiceOffer, fee_texts
 from dawr.settings.centre import Centre, Texts
 from dawr.slip import PapersFacts, TicketFacts, papers_rows, ticket_rows
 from kiosk.journal import Copy, Fate, Given, Journal, Wish
 from kiosk.knowledge import Knowledge
-from kiosk.offers import ServiceOffer, fee_texts
 from kiosk.pace import Pace
 from kiosk.printer import Outcome, Printer, Report
 from kiosk.slip_image import draw
@@ -129,14 +129,17 @@ class Issuing:
             return Refusal("kiosk.cannot_store")
         return self._print(given, centre, offered)
 
-    def print_own_copy(self, ticket: str) -> Took | Refusal:
-        """Print a copy of this kiosk's own ticket for the visitor who asks; after that it may still be in doubt."""
+    def print_own_copy(self, ticket: str, id: str | None = None) -> Took | Refusal:
+        """Print a copy of this kiosk's own ticket for the visitor who asks; after that it may still be in doubt.
+
+        `id`: that of the browser's order, of which one copy is printed.
+        """
         try:
             given = self._journal.given(ticket)
         except StorageFailed as problem:
             _log.error("%s", problem)
             return Refusal("kiosk.cannot_store")
-        outcome = self.print_copy(Copy.of(given))
+        outcome = self.print_copy(Copy.of(given, id))
         return Took(given.number, given.wish.service, outcome != "printed", given.id)
 
     def print_copy(self, copy: Copy) -> CopyOutcome | None:

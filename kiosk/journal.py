@@ -1,14 +1,14 @@
 """The kiosk's own book: every number that it gave, for ever, in SQLite on its own disk.
 
 A number exists from the commit of `give` on and is never given again, whatever happens next. What is printed and what
-is told to the server is decided elsewhere; here it is remembered.
+is told to the server is decided elsewhere; here it is remembered. Which number is next stands in `numbering`.
 """
 
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -17,12 +17,12 @@ from typing import Any, Literal
 from dawr.clock import Moment, Trust
 from dawr.database import first_damage
 from dawr.errors import StorageDamaged, StorageFailed, WrongMachine
-from dawr.hours import business_day
 from dawr.ids import new_id
 from dawr.messages import AskedBy, CopyOutcome, PrintedTicket
 from dawr.numbers import NumberRange, format_number
 from dawr.settings.centre import Centre, Language
-from kiosk.reserve import Reserve, Reserved
+from kiosk import numbering
+from kiosk.reserve import Reserve
 
 FULL = 2  # PRAGMA synchronous: only then does a commit survive a power cut
 BUSY_S = 5.0
@@ -48,6 +48,7 @@ CREATE TABLE IF NOT EXISTS gap(
 CREATE TABLE IF NOT EXISTS copy(
     place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, ticket TEXT NOT NULL, number TEXT NOT NULL,
     asked_by TEXT NOT NULL, state TEXT NOT NULL, why TEXT, handed_in INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS ordered(id TEXT PRIMARY KEY, ticket TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS boot(boot TEXT PRIMARY KEY, started TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS about(key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
@@ -68,12 +69,13 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a visitor chose."""
+    """What a visitor chose. `order`: the id of the browser's order by which it came, if it did."""
 
     service: str
     language: Language
     visitor_class: str | None = None
     reference: str | None = None
+    order: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +117,16 @@ class Copy:
     joined_at: datetime | None
 
     @classmethod
-    def of(cls, given: Given) -> "Copy":
-        """A new copy of a ticket of this kiosk, for the visitor who stands before it."""
+    def of(cls, given: Given, id: str | None = None) -> "Copy":
+        """A copy of a ticket of this kiosk, for the visitor who stands before it; a new one without an id."""
         joined_at = None if given.moment.trust is Trust.NONE else given.moment.wall
         return cls(
-            id=new_id(), ticket=given.id, number=given.number, asked_by="visitor", wish=given.wish, joined_at=joined_at
+            id=id or new_id(),
+            ticket=given.id,
+            number=given.number,
+            asked_by="visitor",
+            wish=given.wish,
+            joined_at=joined_at,
         )
 
 
@@ -176,7 +183,7 @@ class Journal:
         self._file, self._database = file, _open(file)
         self._is_in_doubt, self._unstored = False, list[_Place]()
         with self._change() as change:
-            made_by = _about(change, "owner") or _tell(change, "owner", owner)
+            made_by = numbering.about(change, "owner") or numbering.note(change, "owner", owner)
             if made_by != owner:
                 raise WrongMachine(f"{file} belongs to {made_by}, this is {owner}", made_by=made_by, owner=owner)
             interrupted = sum(
@@ -210,17 +217,17 @@ class Journal:
         """
         line = centre.line[centre.service[wish.service].line]
         with self._change() as change:
-            _remember_start(change, now)
-            day = _day(change, centre, now)
+            numbering.remember_start(change, now)
+            day = numbering.day_of(change, centre, now)
             key = f"{line.id} spare" if part.spare else line.id
             if self._reserve and key in self._reserve.left:
-                gap = _raise(change, key, self._reserve.left[key], centre, now)
+                gap = numbering.raise_to(change, key, self._reserve.left[key], centre, now)
                 numbers = [format_number(line.letter, part.count_of(place)) for place in gap]
                 change.executemany(
                     "INSERT INTO gap(id, line, number, day) VALUES (?, ?, ?, ?)",
                     [(new_id(), line.id, number, day.isoformat()) for number in numbers],
                 )
-            run, used = _place_in_line(change, key, line.id, centre, now)
+            run, used = numbering.place_in_line(change, key, line.id, centre, now)
             used = max(used, (used_elsewhere or {}).get(line.id, 0))
             if self._reserve:
                 self._reserve.cover(key, run, used + 1, None if now.trust is Trust.NONE else day)
@@ -251,6 +258,11 @@ class Journal:
         if not rows:
             raise KeyError(id)
         return _given(rows[0])
+
+    def ordered(self, order: str) -> Given | None:
+        """The ticket that was given for a browser's order; None if none was."""
+        rows = self._read(f"SELECT {_COLUMNS} FROM ticket WHERE id = (SELECT ticket FROM ordered WHERE id = ?)", order)
+        return _given(rows[0]) if rows else None
 
     def begin_copy(self, copy: Copy) -> bool:
         """Write down that a copy is about to be printed; False if that was done before, so that it is not printed."""
@@ -290,10 +302,10 @@ class Journal:
     def follow(self, log: str) -> None:
         """The server keeps this log, by its epoch. Another one than before may lack what that had: tell it again."""
         with self._change() as change:
-            before = _about(change, "log")
+            before = numbering.about(change, "log")
             if before == log:
                 return
-            _tell(change, "log", log)
+            numbering.note(change, "log", log)
             newest = change.execute("SELECT max(day) FROM ticket").fetchone()[0]
             if before and newest:
                 since = date.fromisoformat(newest) - TOLD_AGAIN
@@ -350,12 +362,12 @@ class Journal:
     def go_blind(self) -> None:
         """This takes the place of a lost journal, and nothing says how far that one had counted."""
         with self._change() as change:
-            _tell(change, _BLIND, "yes")
+            numbering.note(change, _BLIND, "yes")
 
     def begin_spare(self) -> None:
         """Nobody is there to say which numbers are used: spare ones are given until somebody is."""
         with self._change() as change:
-            _tell(change, _BLIND, _ON_SPARE)
+            numbering.note(change, _BLIND, _ON_SPARE)
 
     def is_on_spare(self) -> bool:
         """Whether spare numbers are given."""
@@ -369,7 +381,7 @@ class Journal:
     def note_start(self, now: Moment) -> None:
         """Remember when this boot began, if somebody vouches for the clock: it dates the numbers of this boot."""
         with self._change() as change:
-            _remember_start(change, now)
+            numbering.remember_start(change, now)
 
     def _read(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock, self._in_order():
@@ -415,7 +427,7 @@ class Journal:
 def adopt(file: Path, owner: str) -> None:
     """Let a journal belong to another machine from now on: one that takes the place of the one that made it."""
     database = _open(file)
-    _tell(database, "owner", owner)
+    numbering.note(database, "owner", owner)
     database.close()
 
 
@@ -451,83 +463,6 @@ def _failed(file: Path, problem: sqlite3.Error) -> StorageFailed:
     return StorageDamaged(f"{file} is damaged: {problem}") if damaged else StorageFailed(f"{file}: {problem}")
 
 
-def _about(change: sqlite3.Connection, key: str) -> str | None:
-    row = change.execute("SELECT value FROM about WHERE key = ?", (key,)).fetchone()
-    return row and str(row[0])
-
-
-def _tell(change: sqlite3.Connection, key: str, value: str) -> str:
-    change.execute(
-        "INSERT INTO about VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", (key, value)
-    )
-    return value
-
-
-def _day(change: sqlite3.Connection, centre: Centre, now: Moment) -> date:
-    """The business day to write down: by the clock if it can be trusted, else the last day that was known."""
-    known = _about(change, "day")
-    if now.trust is Trust.NONE and known:
-        return date.fromisoformat(known)
-    day = business_day(centre, now.wall)
-    if now.trust is not Trust.NONE:
-        _tell(change, "day", day.isoformat())
-    return day
-
-
-def _place_in_line(change: sqlite3.Connection, key: str, line: str, centre: Centre, now: Moment) -> tuple[int, int]:
-    """The part's run of numbers and how many of it are used: a new run when all of the line are surely of old days."""
-    row = change.execute("SELECT run, used FROM line WHERE line = ?", (key,)).fetchone()
-    if row is None:
-        return 1, 0
-    run, used = int(row[0]), int(row[1])
-    return (run + 1, 0) if _all_of_old_days(change, key, line, centre, now) else (run, used)
-
-
-def _all_of_old_days(change: sqlite3.Connection, key: str, line: str, centre: Centre, now: Moment) -> bool:
-    """Whether the line's newest number, and so each of them, was provably given before today began."""
-    if now.trust is Trust.NONE:
-        return False
-    moments = "SELECT boot, boottime_s, wall, trust FROM"
-    newest = change.execute(f"{moments} ticket WHERE line = ? ORDER BY place DESC LIMIT 1", (line,)).fetchall()
-    newest += change.execute(f"{moments} raised WHERE line = ?", (key,)).fetchall()
-    today = business_day(centre, now.wall)
-    return all(business_day(centre, _latest_possible(change, _moment(*one), now)) < today for one in newest)
-
-
-def _raise(change: sqlite3.Connection, line: str, left: Reserved, centre: Centre, now: Moment) -> range:
-    """Count as used what an earlier run had reserved: this file may be an old copy, or know nothing.
-
-    Which numbers of the run this file does not know; none if all of them are of old days.
-    """
-    row = change.execute("SELECT run, used FROM line WHERE line = ?", (line,)).fetchone()
-    run, used = (int(row[0]), int(row[1])) if row else (0, 0)
-    if (run, used) >= (left.run, left.used):
-        return range(0)
-    change.execute("INSERT OR REPLACE INTO line VALUES (?, ?, ?)", (line, left.run, left.used))
-    if left.day and now.trust is not Trust.NONE and left.day < business_day(centre, now.wall):
-        return range(0)
-    moment = (now.boot, now.boottime_s, now.wall.astimezone(UTC).isoformat(), now.trust)
-    change.execute("INSERT OR REPLACE INTO raised VALUES (?, ?, ?, ?, ?)", (line, *moment))
-    return range(used if run == left.run else 0, left.used)
-
-
-def _latest_possible(change: sqlite3.Connection, then: Moment, now: Moment) -> datetime:
-    """The latest instant at which `then` can have been, when `now` is to be trusted."""
-    if then.boot == now.boot:
-        return now.wall - timedelta(seconds=now.boottime_s - then.boottime_s)
-    started = change.execute("SELECT started FROM boot WHERE boot = ?", (then.boot,)).fetchone()
-    if started:
-        return datetime.fromisoformat(started[0]) + timedelta(seconds=then.boottime_s)
-    # Nobody knew the time in that boot; it was over when this one began.
-    return now.wall - timedelta(seconds=now.boottime_s)
-
-
-def _remember_start(change: sqlite3.Connection, now: Moment) -> None:
-    if now.trust is not Trust.NONE:
-        started = now.wall - timedelta(seconds=now.boottime_s)
-        change.execute("INSERT INTO boot VALUES (?, ?) ON CONFLICT DO NOTHING", (now.boot, started.isoformat()))
-
-
 def _take(change: sqlite3.Connection, place: _Place) -> None:
     """Write a number down as used, and as given."""
     given = place.given
@@ -557,10 +492,8 @@ def _take(change: sqlite3.Connection, place: _Place) -> None:
             place.count,
         ),
     )
-
-
-def _moment(boot: str, boottime_s: float, wall: str, trust: str) -> Moment:
-    return Moment(boot, boottime_s, datetime.fromisoformat(wall), Trust(trust))
+    if wish.order:
+        change.execute("INSERT INTO ordered(id, ticket) VALUES (?, ?)", (wish.order, given.id))
 
 
 def _given(row: tuple[Any, ...]) -> Given:
@@ -573,7 +506,7 @@ def _given(row: tuple[Any, ...]) -> Given:
         day=date.fromisoformat(day),
         line=line,
         wish=Wish(service=service, language=language, visitor_class=visitor_class, reference=reference),
-        moment=_moment(boot, boottime_s, wall, trust),
+        moment=numbering.moment_of(boot, boottime_s, wall, trust),
         fate=Fate(fate),
         problem=problem,
     )

@@ -16,11 +16,11 @@ from pydantic import ValidationError
 from dawr.clock import Clock, take_time
 from dawr.errors import SettingsMistaken
 from dawr.hours import business_day
+from dawr.offers import Offers, numbers_used, offers
 from dawr.settings.centre import Centre, read_centre
 from dawr.settings.mistakes import parse
 from dawr.views import Menu
 from kiosk.journal import Journal
-from kiosk.offers import Offers, numbers_used, offers
 
 CENTRE_FILE = "centre.toml"
 MENU_FILE = "menu.json"

@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import Literal
 
 from dawr.messages import Note
+from dawr.offers import Offers
 from dawr.settings.centre import Centre, Language
 from dawr.words import Digits
 from kiosk.issue import Refusal, Took
 from kiosk.journal import Wish
-from kiosk.offers import Offers
 
 WARN_S = 10.0
 TICKET_S = 20.0

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from kiosk.issue import Health, Issuing, Refusal, Took
 from kiosk.journal import Copy, Wish
+from kiosk.orders import Heard
 from kiosk.transport import Cause
 from kiosk.visit import Order, OwnCopyOrder, PapersOrder
 
@@ -33,11 +34,16 @@ News = Finished | Health | BaseException
 
 
 class Worker:
-    """Carries out orders. `tell` hears what came of each, how the printer is, and what this thread died of."""
+    """Carries out orders. `tell` hears what came of each, how the printer is, and what this thread died of.
 
-    def __init__(self, issuing: Issuing, tell: Callable[[News], None]) -> None:
-        self._issuing, self._tell = issuing, tell
-        self._orders: queue.SimpleQueue[Order | Copy | None] = queue.SimpleQueue()
+    `from_browser` carries out what browsers order, and tells the server of it by itself.
+    """
+
+    def __init__(
+        self, issuing: Issuing, tell: Callable[[News], None], from_browser: Callable[[Heard], None] = lambda _: None
+    ) -> None:
+        self._issuing, self._tell, self._from_browser = issuing, tell, from_browser
+        self._orders: queue.SimpleQueue[Order | Copy | Heard | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self._busy_looks = 0
 
@@ -45,7 +51,7 @@ class Worker:
         """Begin; the printer is looked at first."""
         self._thread.start()
 
-    def order(self, order: Order | Copy) -> None:
+    def order(self, order: Order | Copy | Heard) -> None:
         """Carry this out as soon as the orders before it are done. Of a copy for staff the server is told, not we."""
         self._orders.put(order)
 
@@ -68,6 +74,11 @@ class Worker:
                     return
                 if isinstance(order, Copy):
                     self._issuing.print_copy(order)
+                    continue
+                if isinstance(order, Heard):
+                    self._from_browser(order)
+                    # The same order comes again and again, and must not keep us from looking.
+                    self._look()
                     continue
                 result = self._carry_out(order)
                 if isinstance(result, Took) and result.in_doubt:

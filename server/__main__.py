@@ -1,12 +1,11 @@
 """The server's process: settings in, one address out, until it is told to end."""
 
-import os
 import sys
 from pathlib import Path
 
 import click
 
-LANGUAGES = ("ar", "en")
+from dawr.language import LANGUAGES, own_language
 
 
 @click.command()
@@ -57,10 +56,6 @@ def main(
         trust_clock=trust_clock,
         advertise=not no_discovery,
     )
-
-
-def own_language() -> str:
-    return "ar" if os.environ.get("LANG", "").startswith("ar") else "en"
 
 
 if __name__ == "__main__":

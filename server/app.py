@@ -15,6 +15,7 @@ from dawr.clock import Hardware
 from dawr.errors import DawrError
 from dawr.messages import NoteClock
 from dawr.settings.centre import Centre
+from server.administration import Administration
 from server.api import Api
 from server.attendance import Attendance
 from server.copies import Copies
@@ -24,10 +25,12 @@ from server.log import Log
 from server.metrics import Metrics
 from server.nightly import NightlyCheck
 from server.off_loop import AsyncMode, off_loop
+from server.orders import Orders
 from server.pages.phone import Phone
 from server.pages.public import Public
 from server.pages.site import Site
 from server.routes import LARGE_BYTES, Hello
+from server.settings_file import SettingsFile
 from server.teller import Teller
 from server.training import Training
 from server.writer import Stored, Writer
@@ -77,20 +80,20 @@ class _Json(DefaultJSONProvider):
 
 def create_app(
     centre: Centre,
-    centre_text: str,
+    file: SettingsFile,
     data: Path,
     *,
     async_mode: AsyncMode,
     clock_is_right: bool = False,
     hardware: Hardware | None = None,
 ) -> Server:
-    """A server for a centre, with its log in `data`; `centre_text` is the settings' TOML, which the devices get.
+    """A server for a centre, with its log in `data`; `file` has its settings, which the devices get as they are now.
 
     `clock_is_right`: staff say so of this machine's clock. `hardware` is another machine to take the time from.
 
     `sqlite3.Error` or `OSError` when the log cannot be opened, `LogDamaged` when it cannot be read.
     """
-    log = Log(data)
+    log, centre_text = Log(data), file.text()
     hall_clock = HallClock(log.last_at(), hardware, vouched=clock_is_right, ahead=log.ahead())
     clock = hall_clock.now
 
@@ -122,11 +125,14 @@ def create_app(
     training = Training(socketio, centre, clock, hello)
     rivals: dict[str, str] = {}
     attendance = Attendance(centre)
-    copies = Copies(writer, lambda kiosk, order: live.print_copy(kiosk, order), socketio.sleep)
-    live = Live(socketio, centre, copies.do, teller, log.epochs, attendance, clock)
+    copies = Copies(writer, lambda *to_kiosk: live.send(*to_kiosk), socketio.sleep)
+    orders = Orders(centre, copies.do, lambda *to_kiosk: live.send(*to_kiosk), socketio.sleep)
+    live = Live(socketio, centre, orders.do, teller, log.epochs, attendance, clock, orders.hear)
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
-    api = Api(centre, writer, copies.do, log, metrics, hall_clock, rivals, live.notes, off_loop(async_mode), attendance)
+    beside = off_loop(async_mode)
+    api = Api(centre, writer, orders.do, log, metrics, hall_clock, rivals, live.kiosks, beside, attendance)
     app.register_blueprint(api.blueprint())
+    app.register_blueprint(Administration(file, api.words).blueprint())
     site = Site(app, centre, writer)
     app.register_blueprint(site.blueprint())
     app.register_blueprint(Phone(writer, site.show).blueprint())

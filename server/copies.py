@@ -18,8 +18,8 @@ from server.writer import Writer
 ANSWER_S = 30.0
 LOOK_S = 0.1
 
-Send = Callable[[str, PrintCopy], bool]
-"""Sends an order to a kiosk by its id; False when it is not connected."""
+Send = Callable[[str, str, PrintCopy], bool]
+"""Sends an event to a kiosk by its id; False when it is not connected."""
 
 
 class Copies:
@@ -52,7 +52,7 @@ class Copies:
     def _order(self, asked: Copy) -> None:
         hall = self._writer.hall
         order = PrintCopy(id=asked.id, ticket=ticket_view(hall, hall.ticket(asked.ticket)))
-        if not self._send(asked.kiosk, order):
+        if not self._send(asked.kiosk, "print-copy", order):
             raise KioskGone(f"{asked.kiosk} is not connected", number=asked.number, kiosk=asked.kiosk)
 
     def _now(self, asked: Copy) -> Copy:

@@ -14,14 +14,15 @@ from flask_socketio import ConnectionRefusedError, SocketIO, join_room
 from pydantic import ConfigDict, Field
 
 from dawr.errors import DawrError, DeviceTwice, OtherLog, UnknownCounter, UnknownDevice
-from dawr.messages import Key, Message, Note
+from dawr.messages import Key, Message
+from dawr.orders import OrderEnded
 from dawr.settings.centre import Centre
 from dawr.words import Words
 from server.attendance import Attendance
 from server.incoming import command_id, read
 from server.off_loop import AsyncMode
 from server.problems import mistaken, problem
-from server.routes import COMMAND_ROUTES, LARGE_BYTES, CommandRoute, Notes, PrintCopy
+from server.routes import COMMAND_ROUTES, LARGE_BYTES, CommandRoute, Notes
 from server.teller import KIOSKS, Teller, counter_room
 from server.writer import Do
 
@@ -80,17 +81,20 @@ class Live:
         logs: Collection[str],
         attendance: Attendance,
         clock: Callable[[], datetime],
+        hear_ended: Callable[[str, OrderEnded], None],
     ) -> None:
+        self._hear_ended = hear_ended
         self._socketio, self._centre, self._do, self._teller = socketio, centre, do, teller
         self._logs, self._attendance, self._clock = logs, attendance, clock
         self._devices: dict[str, Device] = {}
-        self._notes: dict[str, tuple[Note, ...]] = {}
+        self._said: dict[str, Notes] = {}
         self._refused: set[tuple[str, str | None]] = set()
         socketio.on_event("connect", self._connect)
         socketio.on_event("disconnect", self._disconnect)
         for route in COMMAND_ROUTES:
             socketio.on_event(route.command.NAME, self._taker(route))
         socketio.on_event("notes", self._hear_notes)
+        socketio.on_event("order-ended", self._hear_order_ended)
         socketio.on_event("*", self._refuse_unknown)
         socketio.default_exception_handler = self._report
 
@@ -98,15 +102,16 @@ class Live:
         """How many are connected."""
         return len(self._devices)
 
-    def notes(self) -> dict[str, tuple[Note, ...]]:
+    def kiosks(self) -> dict[str, Notes]:
         """What each kiosk that is connected says of itself, by its id."""
-        return {one.id: self._notes.get(sid, ()) for sid, one in list(self._devices.items()) if one.role == "kiosk"}
+        there = [(sid, one.id) for sid, one in list(self._devices.items()) if one.role == "kiosk"]
+        return {id: self._said.get(sid, Notes()) for sid, id in there}
 
-    def print_copy(self, kiosk: str, order: PrintCopy) -> bool:
+    def send(self, kiosk: str, event: str, order: Message) -> bool:
         """Send an order to a kiosk; False when it is not connected."""
         for sid, device in list(self._devices.items()):
             if (device.role, device.id) == ("kiosk", kiosk):
-                self._socketio.emit("print-copy", order.model_dump(mode="json", by_alias=True), to=sid)
+                self._socketio.emit(event, order.model_dump(mode="json", by_alias=True), to=sid)
                 return True
         return False
 
@@ -132,7 +137,7 @@ class Live:
     def _disconnect(self, _reason: str) -> None:
         sid: str = request.sid  # type: ignore[attr-defined]
         device = self._devices.pop(sid, None)
-        self._notes.pop(sid, None)
+        self._said.pop(sid, None)
         if device and not any((one.role, one.id) == (device.role, device.id) for one in self._devices.values()):
             self._attendance.went(device.role, device.id, device.counter, self._clock())
 
@@ -190,9 +195,19 @@ class Live:
     def _hear_notes(self, *said: Any) -> dict[str, Any]:
         sid: str = request.sid  # type: ignore[attr-defined]
         try:
-            self._notes[sid] = read(Notes, said[0] if said and isinstance(said[0], dict) else {}).notes
+            self._said[sid] = read(Notes, said[0] if said and isinstance(said[0], dict) else {})
         except DawrError as refusal:
             return self._refusal(refusal)
+        return {"ok": True}
+
+    def _hear_order_ended(self, *said: Any) -> dict[str, Any]:
+        device = self._devices.get(request.sid)  # type: ignore[attr-defined]
+        try:
+            ended = read(OrderEnded, said[0] if said and isinstance(said[0], dict) else {})
+        except DawrError as refusal:
+            return self._refusal(refusal)
+        if device and device.role == "kiosk":
+            self._hear_ended(device.id, ended)
         return {"ok": True}
 
     def _refuse_unknown(self, event: str, *_said: Any) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple, NoReturn
 import click
 from pydantic import ValidationError
 
+from dawr.language import LANGUAGES, own_language
 from dawr.messages import EVENTS
 from dawr.words import Words
-from server.__main__ import LANGUAGES, own_language
 from server.log import BALLAST, FILE, Log
 from server.nightly import damage_of
 from server.serving import LOCK

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from dawr import errors
 from dawr.errors import BadMessage, DawrError
 from dawr.messages import Message
+from dawr.offers import sentence
 from dawr.words import Words
 
 MEDIA_TYPE = "application/problem+json"
@@ -38,12 +39,16 @@ STATUS: dict[str, int] = {
     errors.KioskGone.code: 409,
     errors.CopyNotPrinted.code: 409,
     errors.CopyUnsettled.code: 504,
+    errors.OrderRefused.code: 409,
+    errors.OrderUnsettled.code: 504,
     errors.KeyReused.code: 422,
     errors.BadMessage.code: 422,
     errors.NotJson.code: 400,
     errors.UnknownDevice.code: 403,
     errors.DeviceTwice.code: 409,
     errors.OtherLog.code: 409,
+    errors.UnknownExample.code: 404,
+    errors.ForeignOrigin.code: 403,
     errors.LogDamaged.code: 500,
     errors.StorageFailed.code: 503,
     errors.DawrError.code: 500,
@@ -116,8 +121,18 @@ def _sentence(error: DawrError, code: str, words: Words) -> str:
             why = str(facts["why"])
             reason = words(why) if words.has(why) else words("problem.copy_not_printed_why")
             return words(f"problem.{code}", number=facts["number"], kiosk=facts["kiosk"], why=reason)
+        case errors.OrderRefused.code:
+            return _why_refused(facts, words)
         case errors.BadMessage.code:
             fields = dict.fromkeys(one["field"] for one in facts["mistakes"])
             return words(f"problem.{code}", fields=", ".join(fields))
         case _:
             return words(f"problem.{code}", **facts)
+
+
+def _why_refused(facts: Mapping[str, Any], words: Words) -> str:
+    try:
+        return sentence(words, facts["why"], facts["values"], facts["reason"])
+    except (KeyError, AssertionError):
+        # A kiosk of another version: that nothing was given is what counts.
+        return words(f"problem.{errors.OrderRefused.code}")

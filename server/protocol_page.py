@@ -14,7 +14,18 @@ from dawr.views import CopyView, MenuLine, ServiceView, SetAside, TicketView
 from server.live import HEARTBEAT_S, PATIENCE_S, Device
 from server.openapi import PREFIX
 from server.problems import STATUS
-from server.routes import COMMAND_ROUTES, EMITTED, LARGE_BYTES, SMALL_BYTES, TOLD, VIEW_ROUTES, CommandRoute
+from server.routes import (
+    COMMAND_ROUTES,
+    EMITTED,
+    LARGE_BYTES,
+    SMALL_BYTES,
+    TOLD,
+    VIEW_ROUTES,
+    CommandRoute,
+    OfferedNow,
+    PrintedOrder,
+)
+from server.settings_routes import SETTINGS_ASKS, SETTINGS_VIEWS
 from server.writer import MOST_AT_ONCE
 
 PARTS = (
@@ -27,6 +38,8 @@ PARTS = (
     BoardCounter,
     MenuLine,
     PrintedTicket,
+    PrintedOrder,
+    OfferedNow,
     Note,
     Moment,
 )
@@ -63,7 +76,8 @@ _COMMANDS = f"""
 Who is not in the centre's settings is refused: `connect_error` with `message`, the sentence, and `data`, the problem.
 
 Then the server emits `hello`, `board`, to a kiosk `menu`, and to those with a `counter` its `counter`; the last three
-again on every change. A kiosk gets `print-copy` when staff ask for a copy there.
+again on every change. A kiosk gets `print-copy` when staff ask for a copy there, and the orders of browsers, the same
+one again and again until it has told what came of it.
 
 A page in the namespace `/training`, with its `counter`, gets an invented hall of its own in memory: the same words and
 a clerk's commands, nothing of it stored, gone with the connection.
@@ -112,7 +126,9 @@ def _lines() -> Iterator[str]:
     for part in PARTS:
         yield from _message(part.__name__, part)
     yield "## Views over HTTP\n\n| GET | what |\n|---|---|"
-    yield from (f"| `{PREFIX}{view.path}` | {view.summary} |" for view in VIEW_ROUTES)
+    yield from (f"| `{PREFIX}{view.path}` | {view.summary} |" for view in (*VIEW_ROUTES, *SETTINGS_VIEWS))
+    yield "\n## Settings\n\nSee [administration](administration.md).\n\n| POST | what |\n|---|---|"
+    yield from (f"| `{PREFIX}{ask.path}` | {ask.summary} |" for ask in SETTINGS_ASKS)
     yield "\n## Events of the log\n"
     for event in EVENTS.values():
         yield from _message(f"`{event.__name__}`", event)

@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from dawr.hours import business_day
+from dawr.language import LANGUAGES, own_language
 from dawr.settings.centre import Centre, read_centre
 from dawr.settings.mistakes import MistakenSettings
 from dawr.text import without_isolates
-from dawr.words import LANGUAGES, Words
+from dawr.words import Words
 from server.reports.figures import COLUMNS, SECONDS, SHARES, WaitingRow
 from server.reports.files import FORMATS
 from server.reports.groups import GROUPS, group_name
@@ -41,7 +42,7 @@ def main(
     try:
         centre = read_centre(config)
     except MistakenSettings as mistaken:
-        raise _Wrong(str(mistaken)) from None
+        raise _Wrong(mistaken.lines(Words(language or own_language()))) from None
     start = first.date() if first else business_day(centre, datetime.now(UTC))
     end = last.date() if last else start
     if start > end:

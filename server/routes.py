@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from dawr.board import Board
 from dawr.clock import Trust
 from dawr.messages import COMMANDS, ClockJumped, Command, CounterCommand, Instant, Message, Note
+from dawr.orders import ORDERS, OrderEnded
 from dawr.overview import Overview
 from dawr.settings.centre import Texts
 from dawr.views import CopyView, CounterView, Menu, ServiceView, TicketView
@@ -91,6 +92,28 @@ class ServiceAnswer(Message):
     """Sequence of the last event, this command's included."""
 
 
+class PrintedOrder(Message):
+    """What came of an order."""
+
+    id: str
+    """Id of the order."""
+    outcome: Literal["printed", "in_doubt"]
+    """`in_doubt`: it may have come out; a number that it gave holds in any case."""
+    ticket: str | None
+    """Id of the ticket; none for a sheet of papers."""
+    number: str | None
+    """Its number."""
+    service: str | None
+    """Id of its service."""
+
+
+class OrderAnswer(Message):
+    """What came of an order."""
+
+    order: PrintedOrder
+    """The order."""
+
+
 class Services(Message):
     """Every service, in the order of the settings."""
 
@@ -127,6 +150,40 @@ class Lines(Message):
     """The lines."""
 
 
+class OfferedNow(Message):
+    """A service as visitors of a kiosk find it."""
+
+    id: str
+    """Id of the service."""
+    open: bool
+    """Whether it takes tickets now."""
+    why: Texts | None
+    """Why it takes none, in each language."""
+    reason: Texts | None
+    """The reason that staff or settings gave."""
+    waiting: int | None
+    """People who wait in its line."""
+    wait_minutes: tuple[int, int] | None
+    """Range of minutes that a ticket taken now would probably wait."""
+
+
+class KioskOffers(Message):
+    """What a kiosk offers its visitors now; what does not change by itself is in the settings."""
+
+    kiosk: str
+    """Id of the kiosk."""
+    settings: str
+    """Changes with the centre's settings."""
+    connected: bool
+    """Whether it is connected now."""
+    fault: Texts | None
+    """Why it gives no tickets, in each language; none while it gives them."""
+    closed: Texts | None
+    """Why most services take no tickets; none while any does."""
+    services: list[OfferedNow]
+    """Every service, in the order of the settings."""
+
+
 class NoteView(Message):
     """Something that the staff of a device should know."""
 
@@ -159,6 +216,8 @@ class Notes(Message):
 
     notes: Annotated[tuple[Note, ...], Field(max_length=20)] = ()
     """What its staff should know."""
+    fault: Note | None = None
+    """Why it gives no tickets, as visitors read it."""
 
 
 class LogEntry(Message):
@@ -323,7 +382,7 @@ class ViewRoute:
     path: str
     name: str
     summary: str
-    answer: type[Message] | None
+    answer: type[BaseModel] | None
     query: type[NoQuery] = NoQuery
     media_types: tuple[str, ...] = ("application/json",)
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -340,6 +399,10 @@ COMMAND_ROUTES: tuple[CommandRoute, ...] = (
     CommandRoute("/kiosks/{issuer}/skip", COMMANDS["skip"], SkippedAnswer),
     CommandRoute("/tickets/{ticket}/copies", COMMANDS["copy"], CopyAnswer, status=201, only=("copy", CopyView)),
     CommandRoute("/kiosks/{kiosk}/end-copy", COMMANDS["end-copy"], CopyToldAnswer),
+    *(
+        CommandRoute(f"/kiosks/{{kiosk}}/{what}", ORDERS[name], OrderAnswer, status=201, only=("order", PrintedOrder))
+        for what, name in (("tickets", "order-ticket"), ("papers", "order-papers"), ("copies", "order-copy"))
+    ),
     CommandRoute("/tickets/{ticket}/cancel", COMMANDS["cancel"], TicketAnswer, only=("ticket", TicketView)),
     *(_counter_route(command) for command in COMMANDS.values() if issubclass(command, CounterCommand)),
     CommandRoute("/services/{service}/stop", COMMANDS["stop"], ServiceAnswer, only=("service", ServiceView)),
@@ -360,6 +423,13 @@ VIEW_ROUTES: tuple[ViewRoute, ...] = (
     ViewRoute("/counters", "counters", "Every counter", Counters),
     ViewRoute("/counters/{counter}", "counter", "A counter", CounterView, facts={"counter": "Id of the counter"}),
     ViewRoute("/kiosks", "kiosks", "Every kiosk, and what its staff should know", Kiosks),
+    ViewRoute(
+        "/kiosks/{kiosk}/offers",
+        "kiosk_offers",
+        "What a kiosk offers its visitors now; answers 304 to an If-None-Match that is still right",
+        KioskOffers,
+        facts={"kiosk": "Id of the kiosk"},
+    ),
     ViewRoute("/lines", "lines", "Every line", Lines),
     ViewRoute("/overview", "overview", "The whole hall, for managers, with what needs somebody", Overview),
     ViewRoute(
@@ -394,8 +464,9 @@ EMITTED: dict[str, type[Message]] = {
     "menu": Menu,
     "counter": CounterView,
     "print-copy": PrintCopy,
+    **ORDERS,
 }
 """What the server says by itself over Socket.IO."""
 
-TOLD: dict[str, type[Message]] = {"notes": Notes}
+TOLD: dict[str, type[Message]] = {"notes": Notes, "order-ended": OrderEnded}
 """What devices say over Socket.IO besides commands."""

@@ -18,12 +18,13 @@ import gevent
 from gevent.event import Event
 from gevent.pywsgi import WSGIServer
 
-from dawr.errors import SettingsMistaken
 from dawr.settings.centre import Centre, read_centre
+from dawr.settings.mistakes import MistakenSettings
 from dawr.words import Words
 from server.app import Server, create_app
 from server.log import FILE
 from server.nightly import refuse_damaged
+from server.settings_file import SettingsFile
 from server.storage_trouble import sentence
 
 if TYPE_CHECKING:
@@ -49,12 +50,12 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     words = Words(language)
     file = config / "centre.toml" if config.is_dir() else config
-    centre = _settings(file)
+    centre = _settings(file, words)
     with _folder(data, words):
         listener = _listener(host, port, words)
         try:
             refuse_damaged(data / FILE)
-            server = create_app(centre, file.read_text("utf-8"), data, async_mode="gevent", clock_is_right=trust_clock)
+            server = create_app(centre, SettingsFile(file), data, async_mode="gevent", clock_is_right=trust_clock)
         except (sqlite3.Error, OSError) as problem:
             _end(sentence(problem, data, words))
         for epoch in replaces:
@@ -67,11 +68,11 @@ def serve(
         _until_told_to_end(server, listener, _advert(listener, centre, server) if advertised else None)
 
 
-def _settings(file: Path) -> Centre:
+def _settings(file: Path, words: Words) -> Centre:
     try:
         return read_centre(file)
-    except SettingsMistaken as mistakes:
-        _end(str(mistakes), 2)
+    except MistakenSettings as mistaken:
+        _end(mistaken.lines(words), 2)
 
 
 def _advert(listener: socket.socket, centre: Centre, server: Server) -> "Advert":

@@ -24,18 +24,23 @@ from pydantic_core import CoreSchema
 
 from dawr.errors import ForeignNumber
 from dawr.numbers import LETTERS, NumberRange, share_out
-from dawr.settings.mistakes import Shape, Table, WrongKey, read
+from dawr.settings.mistakes import Shape, Table, WrongKey, WrongShape, read
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SERVER = "server"
 
-Id = Annotated[str, Shape(r"[a-z0-9][a-z0-9-]*", 'small letters, digits and hyphens, such as "tax-clearance"')]
-CounterId = Annotated[str, Shape(r"[1-9][0-9]?", 'a number from "1" to "99"')]
-Address = Annotated[str, Shape(r"https?://[^\s/?#]+", 'an address without a path, such as "http://192.168.1.10:8080"')]
+Id = Annotated[str, Shape(r"[a-z0-9][a-z0-9-]*", "id", '"tax-clearance"')]
+CounterId = Annotated[str, Shape(r"[1-9][0-9]?", "counter", '"1"')]
+Address = Annotated[str, Shape(r"https?://[^\s/?#]+", "bare_address", '"http://192.168.1.10:8080"')]
 Language = Literal["ar", "en"]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Texts = dict[Language, Text]
 Digits = Literal["latin", "arabic"]
+
+
+_STRETCH = Shape(r"\d\d:\d\d\s*[-–]\s*\d\d:\d\d", "stretch", '"08:00-15:30"')
+_TIME = Shape(r"\d\d:\d\d", "time", '"04:00"')
+_ZONE = Shape(r"\S+", "zone", '"Asia/Damascus"')
 
 
 class Span:
@@ -70,7 +75,7 @@ class Span:
         except ValueError:
             opens = closes = None
         if opens is None or closes is None or opens >= closes:
-            raise ValueError('Write a stretch of one day such as "08:00-15:30"')
+            raise WrongShape(_STRETCH)
         return cls(opens, closes)
 
     @classmethod
@@ -90,14 +95,14 @@ def _time(value: object) -> time:
     try:
         return value if isinstance(value, time) else time.fromisoformat(str(value))
     except ValueError:
-        raise ValueError('Write a time of day such as "04:00"') from None
+        raise WrongShape(_TIME) from None
 
 
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ValueError('Write a zone such as "Asia/Damascus"') from None
+        raise WrongShape(_ZONE) from None
     return name
 
 
@@ -153,7 +158,7 @@ class Line(Table):
 
     id: Id
     """Its name for machines; services and counters refer to it."""
-    letter: Annotated[str, Shape(f"[{LETTERS}]", f"one letter of {' '.join(LETTERS)}")]
+    letter: Annotated[str, Shape(f"[{LETTERS}]", "letter", " ".join(LETTERS))]
     """Stands before the number on the ticket. Letters that look like digits are not allowed."""
     name: Texts
     """What the board, the clerk and the reports call it."""
@@ -338,7 +343,7 @@ class Centre(Table):
         served = {line for counter in self.counters for line in counter.lines}
         for place, one in enumerate(self.lines, 1):
             if one.id not in served:
-                yield WrongKey(f"line[{place}].id", f'"{one.id}" is served by no counter.', "Add it to one counter.")
+                yield WrongKey(f"line[{place}].id", "served_nowhere", value=one.id)
 
     def _doubles(self) -> Iterator[WrongKey]:
         yield from _unique("service", "id", (one.id for one in self.services))
@@ -351,22 +356,14 @@ class Centre(Table):
         firsts = [one.numbers_from for one in self.kiosks]
         yield from _unique("kiosk", "numbers_from", map(str, firsts))
         if self.centre.server_numbers_from in firsts:
-            yield WrongKey(
-                "centre.server_numbers_from",
-                "is where a kiosk's numbers begin.",
-                "Give the server its own part.",
-            )
+            yield WrongKey("centre.server_numbers_from", "server_numbers_taken")
         taken = {*firsts, self.centre.server_numbers_from}
         for place, one in enumerate(self.kiosks, 1):
             if one.spare_from in taken:
-                yield WrongKey(
-                    f"kiosk[{place}].spare_from",
-                    "is where another part begins.",
-                    "Give the spare numbers their own part.",
-                )
+                yield WrongKey(f"kiosk[{place}].spare_from", "spare_numbers_taken")
             taken |= {one.spare_from} if one.spare_from else set()
             if one.id == SERVER:
-                yield WrongKey(f"kiosk[{place}].id", 'is "server".', "That name is the server's own: choose another.")
+                yield WrongKey(f"kiosk[{place}].id", "name_of_server", value=SERVER)
 
     def _overlapping_hours(self) -> Iterator[WrongKey]:
         named = [("hours", self.hours)]
@@ -375,15 +372,13 @@ class Centre(Table):
             for day in WEEKDAYS:
                 spans = getattr(hours, day)
                 if any(later.opens < earlier.closes for earlier, later in pairwise(spans)):
-                    yield WrongKey(f"{key}.{day}", "has stretches that overlap.", "Write them apart and in order.")
+                    yield WrongKey(f"{key}.{day}", "overlap")
 
     def _missing_languages(self) -> Iterator[WrongKey]:
         for key, texts in self._all_texts():
             for language in self.centre.languages:
                 if language not in texts:
-                    yield WrongKey(
-                        f"{key}.{language}", "is missing.", "Every text needs each of the centre's languages."
-                    )
+                    yield WrongKey(f"{key}.{language}", "missing_language")
 
     def _all_texts(self) -> Iterator[tuple[str, Texts]]:
         about = self.centre
@@ -414,7 +409,7 @@ def _spare(kiosk: str) -> str:
 
 def _known(key: str, value: str, known: set[str], kind: str) -> Iterator[WrongKey]:
     if value not in known:
-        yield WrongKey(key, f'is "{value}", but there is no such {kind}.', f"Known: {', '.join(sorted(known))}.")
+        yield WrongKey(key, f"no_{kind}", value=value, known=", ".join(sorted(known)))
 
 
 def _unique(table: str, key: str, values: Iterable[str]) -> Iterator[WrongKey]:
@@ -422,4 +417,4 @@ def _unique(table: str, key: str, values: Iterable[str]) -> Iterator[WrongKey]:
     times = Tally(values)
     for place, value in enumerate(values, 1):
         if times[value] > 1 and values.index(value) != place - 1:
-            yield WrongKey(f"{table}[{place}].{key}", f'"{value}" is there twice.', "Each needs its own.")
+            yield WrongKey(f"{table}[{place}].{key}", "twice", value=value)

@@ -6,16 +6,20 @@ from pathlib import Path
 
 import click
 
+from dawr.language import LANGUAGES, own_language
 from dawr.settings.centre import Centre, read_centre
 from dawr.settings.devices import DEVICES, CounterDevice, KioskDevice, beside
 from dawr.settings.mistakes import Mistake, MistakenSettings, Table, WrongKey, checked, load
+from dawr.text import without_isolates
+from dawr.words import Words
 
 CENTRE_FILE = "centre.toml"
 
 
 @click.command()
 @click.argument("paths", metavar="FILE|FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
-def main(paths: tuple[Path, ...]) -> None:
+@click.option("--language", type=click.Choice(LANGUAGES), help="Language of the sentences; else by LANG.")
+def main(paths: tuple[Path, ...], language: str | None) -> None:
     """Check settings and name every mistake in them.
 
     Give files, or folders: of a folder every .toml file is read, also in the folders inside it. A device's file is
@@ -24,12 +28,13 @@ def main(paths: tuple[Path, ...]) -> None:
     Mistakes go to standard error, one a line. Exit code: 0 all right, 2 mistakes.
     """
     files = [file for path in paths for file in settings_files(path)]
-    found = mistakes_in(files) if files else [Mistake(str(paths[0]), "-", "holds no .toml file.", "")]
+    found = mistakes_in(files) if files else [Mistake(str(paths[0]), "-", "no_toml_file")]
+    words = Words(language or own_language())
     for mistake in found:
-        click.echo(mistake, err=True)
+        click.echo(mistake.line(words), err=True)
     if found:
         sys.exit(2)
-    click.echo(f"{len(files)} {'file' if len(files) == 1 else 'files'}, all right")
+    click.echo(without_isolates(words("mistake.none", count=len(files))))
 
 
 def settings_files(path: Path) -> list[Path]:
@@ -48,7 +53,7 @@ def mistakes_in(files: Iterable[Path]) -> list[Mistake]:
             found += mistaken.mistakes
     for file, settings in right.items():
         wrongs = [*_against_centre(file, settings), *_second_of_its_name(file, settings, right)]
-        found += (Mistake(str(file), wrong.key, wrong.wrong, wrong.right) for wrong in wrongs)
+        found += (wrong.in_file(str(file)) for wrong in wrongs)
     return found
 
 
@@ -61,14 +66,14 @@ def _read_any(file: Path) -> Table:
     if any((field.alias or name) in data for name, field in Centre.model_fields.items()):
         return checked(Centre, data, str(file))
     tables = ", ".join(f"[{table}]" for table in DEVICES)
-    raise MistakenSettings([Mistake(str(file), "-", "is no settings file.", f"It needs [centre] or one of {tables}.")])
+    raise MistakenSettings([Mistake(str(file), "-", "no_settings", {"tables": tables})])
 
 
 def _against_centre(file: Path, settings: Table) -> Iterator[WrongKey]:
     if isinstance(settings, KioskDevice):
         copy = settings.kiosk.centre
         if copy and not Path(copy).is_absolute() and not beside(file, copy).is_file():
-            yield WrongKey("kiosk.centre", f'is "{copy}", and there is no such file.', "Name the centre's file.")
+            yield WrongKey("kiosk.centre", "no_centre_file", value=copy)
     centre = _centre_beside(file)
     if centre and isinstance(settings, KioskDevice):
         yield from _known("kiosk.id", settings.kiosk.id, (kiosk.id for kiosk in centre.kiosks), "kiosk")
@@ -94,17 +99,13 @@ def _second_of_its_name(file: Path, settings: Table, others: dict[Path, Table]) 
         if other == file:
             return
         if other.parent == file.parent and isinstance(its, KioskDevice) and its.kiosk.id == settings.kiosk.id:
-            yield WrongKey(
-                "kiosk.id", f'is "{its.kiosk.id}", as in {other.name}.', "Two kiosks would give the same numbers."
-            )
+            yield WrongKey("kiosk.id", "kiosk_twice", value=its.kiosk.id, other=other.name)
 
 
 def _known(key: str, value: str, known: Iterable[str], kind: str) -> Iterator[WrongKey]:
     known = sorted(known)
     if value not in known:
-        yield WrongKey(
-            key, f'is "{value}", but the centre has no such {kind}.', f"Known: {', '.join(known) or 'none'}."
-        )
+        yield WrongKey(key, f"no_{kind}_in_centre", value=value, known=", ".join(known) or "–")
 
 
 if __name__ == "__main__":

@@ -11,17 +11,16 @@ from dawr.settings.mistakes import Shape, Table, WrongKey
 
 PinFactory = Literal["auto", "mock"]
 GpioPin = Annotated[int, Field(ge=0, le=27)]
-ServerAddress = Annotated[
-    str, Shape(r"(https?://[^\s/]+)?", 'an address such as "http://192.168.1.10:8000", or "" to find it by itself')
-]
+ServerAddress = Annotated[str, Shape(r"(https?://[^\s/]+)?", "server_address", '"http://192.168.1.10:8000"')]
 PrinterAddress = Annotated[
     str,
     Shape(
         r"tcp://[^\s/]+:\d+|serial:///\S+|usb:///\S+",
-        '"usb:///dev/usb/lp0", "serial:///dev/ttyUSB0?baud=19200" or "tcp://192.168.1.50:9100"',
+        "printer_address",
+        '"usb:///dev/usb/lp0", "serial:///dev/ttyUSB0?baud=19200", "tcp://192.168.1.50:9100"',
     ),
 ]
-DeviceFile = Annotated[str, Shape(r"/\S*", 'a file such as "/dev/input/by-id/…-event-kbd"')]
+DeviceFile = Annotated[str, Shape(r"/\S*", "device_file", '"/dev/input/by-id/…-event-kbd"')]
 Size = tuple[Annotated[int, Field(ge=240)], Annotated[int, Field(ge=240)]]
 
 
@@ -73,6 +72,8 @@ class KioskSelf(Table):
     """A copy of the centre's file, seen from this one, so that the kiosk can begin without the server."""
     pins: PinFactory = "auto"
     """`mock` for pretended pins on a machine without real ones."""
+    browser_only: bool = False
+    """Whether it has neither screen nor buttons, because its face is the page `/kiosk` in browsers."""
     slips_a_minute: Annotated[int, Field(ge=1, le=600)] = 20
     """Most slips that it prints within a minute, so that no child empties the roll; more have to wait."""
     reserve: str = ""
@@ -90,8 +91,11 @@ class KioskDevice(Table):
     def wrongs(self) -> Iterator[WrongKey]:
         """Shared pins, and a kiosk that nobody could use."""
         yield from _shared_pins({f"button[{place}].pin": one.pin for place, one in enumerate(self.buttons, 1)})
-        if not self.screen and not self.buttons:
-            yield WrongKey("screen", "is missing, and there is no button.", "Add [screen] or a [[button]].")
+        has_face = bool(self.screen or self.buttons)
+        if not has_face and not self.kiosk.browser_only:
+            yield WrongKey("screen", "nothing_to_touch")
+        if has_face and self.kiosk.browser_only:
+            yield WrongKey("kiosk.browser_only", "not_browser_only")
 
 
 class CounterSelf(Table):
@@ -148,7 +152,7 @@ class CounterDevice(Table):
     def wrongs(self) -> Iterator[WrongKey]:
         """Shared pins, and a counter without anything to press."""
         if not self.box and not self.number_pad:
-            yield WrongKey("box", "is missing, and there is no number pad.", "Add [box] or [number_pad].")
+            yield WrongKey("box", "nothing_to_press")
         if self.box:
             yield from _shared_pins(_pins(self.box))
 
@@ -220,5 +224,5 @@ def _shared_pins(pins: dict[str, int]) -> Iterator[WrongKey]:
     seen: dict[int, str] = {}
     for key, pin in pins.items():
         if pin in seen:
-            yield WrongKey(key, f"is pin {pin}, which is {seen[pin]} already.", "Give each its own pin.")
+            yield WrongKey(key, "pin_twice", pin=pin, other=seen[pin])
         seen.setdefault(pin, key)

@@ -1,11 +1,14 @@
-"""Reading a settings file: all its mistakes at once, each with file, key, what is wrong and what would be right."""
+"""Reading a settings file: all its mistakes at once, each with file, key, what is wrong and what would be right.
+
+The sentences are words under `mistake.`: what is `wrong`, and what would be `right` where that can be said.
+"""
 
 import difflib
 import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -14,6 +17,8 @@ from pydantic_core import CoreSchema, ErrorDetails, core_schema
 
 from dawr.errors import SettingsMistaken
 from dawr.settings.as_written import table_as_written, table_in
+from dawr.text import without_isolates
+from dawr.words import Words
 
 
 class Table(BaseModel):
@@ -38,18 +43,58 @@ class Table(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a text has to look: a pattern for the machine, and the same in words."""
+    """How a text has to look: a pattern for the machine, and the same in words, under `mistake.shape.`."""
 
     pattern: str
-    words: str
+    kind: str
+    example: str = ""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self._checked, handler(source))
 
     def _checked(self, text: str) -> str:
         if not re.fullmatch(self.pattern, text):
-            raise ValueError(f"Write {self.words}")
+            raise WrongShape(self)
         return text
+
+    def said(self, words: Words) -> str:
+        """How it has to look, in some words: what follows "Write"."""
+        return words(f"mistake.shape.{self.kind}", example=self.example)
+
+
+class WrongShape(ValueError):
+    """A text that does not look as it has to."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(shape.said(Words("en")))
+        self.shape = shape
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a value has to be, in words under `mistake.kind.`."""
+
+    name: str
+
+    def said(self, words: Words) -> str:
+        """The kind in some words: what follows "It has to be"."""
+        return words(f"mistake.kind.{self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Values of which one has to be chosen."""
+
+    values: tuple[str, ...]
+
+    def said(self, words: Words) -> str:
+        """All of them."""
+        return f" {words('mistake.or')} ".join(self.values)
+
+
+def _speaks(fact: object) -> bool:
+    """Whether a fact is said otherwise in each language."""
+    return isinstance(fact, Shape | Kind | Choice)
 
 
 T = TypeVar("T", bound=Table)
@@ -57,15 +102,42 @@ T = TypeVar("T", bound=Table)
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One mistake: `key` as a person finds it in the file (`service[3].line`), and two sentences."""
+    """One mistake: `key` as a person finds it in the file (`service[3].line`), and what is wrong about it.
+
+    `why` and its facts make the sentences, in any language.
+    """
 
     file: str
     key: str
-    wrong: str
-    right: str
+    why: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def said(self, words: Words) -> str:
+        """What is wrong and what would be right; it follows the key's name."""
+        return f"{self._part('wrong', words)} {self._part('right', words)}".rstrip()
+
+    def line(self, words: Words) -> str:
+        """One line for a terminal."""
+        return without_isolates(f"{self.file}: {self.key}: {self.said(words)}")
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong, in English."""
+        return without_isolates(self._part("wrong", Words("en")))
+
+    @property
+    def right(self) -> str:
+        """What would be right, in English; empty where that cannot be said."""
+        return without_isolates(self._part("right", Words("en")))
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.key}: {self.wrong} {self.right}".rstrip()
+        return self.line(Words("en"))
+
+    def _part(self, part: str, words: Words) -> str:
+        key = f"mistake.{self.why}.{part}"
+        if part == "right" and not words.has(key):
+            return ""
+        return words(key, **{name: fact.said(words) if _speaks(fact) else fact for name, fact in self.facts.items()})
 
 
 class MistakenSettings(SettingsMistaken):
@@ -73,15 +145,23 @@ class MistakenSettings(SettingsMistaken):
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = list(mistakes)
-        super().__init__("\n".join(map(str, self.mistakes)))
+        super().__init__(self.lines(Words("en")))
+
+    def lines(self, words: Words) -> str:
+        """Every mistake on a line of its own."""
+        return "\n".join(mistake.line(words) for mistake in self.mistakes)
 
 
 class WrongKey(ValueError):
-    """A key with what is wrong about it and what would be right."""
+    """A key with what is wrong about it: the name of the words for it, and its facts."""
 
-    def __init__(self, key: str, wrong: str, right: str) -> None:
-        super().__init__(f"{wrong} {right}")
-        self.key, self.wrong, self.right = key, wrong, right
+    def __init__(self, key: str, why: str, **facts: object) -> None:
+        super().__init__(f"{key}: {why}")
+        self.key, self.why, self.facts = key, why, facts
+
+    def in_file(self, file: str) -> Mistake:
+        """The same as a mistake of a file."""
+        return Mistake(file, self.key, self.why, self.facts)
 
 
 class WrongKeys(ValueError):
@@ -99,25 +179,31 @@ def read(model: type[T], file: Path) -> T:
 
 def parse(model: type[T], text: str, file: str) -> T:
     """The same from a text; `file` is the name to report."""
-    return checked(model, _toml(text, file), file)
+    return checked(model, data_in(text, file), file)
 
 
 def load(file: Path) -> dict[str, Any]:
     """What a TOML file says, not yet checked. `MistakenSettings` when it cannot be read."""
+    return data_in(text_of(file), str(file))
+
+
+def text_of(file: Path) -> str:
+    """A settings file's text, line ends as they are. `MistakenSettings` when it cannot be read."""
     try:
         # Windows' Notepad puts a byte order mark in front.
-        return _toml(file.read_text("utf-8-sig"), str(file))
+        return file.read_bytes().decode("utf-8-sig")
     except OSError as problem:
-        raise MistakenSettings([Mistake(str(file), "-", f"cannot be read: {problem.strerror}.", "")]) from None
+        raise MistakenSettings([Mistake(str(file), "-", "unreadable", {"reason": problem.strerror})]) from None
     except UnicodeDecodeError:
-        raise MistakenSettings([Mistake(str(file), "-", "is not UTF-8 text.", "Save it as UTF-8.")]) from None
+        raise MistakenSettings([Mistake(str(file), "-", "not_utf8")]) from None
 
 
-def _toml(text: str, file: str) -> dict[str, Any]:
+def data_in(text: str, file: str) -> dict[str, Any]:
+    """What a TOML text says, not yet checked; `file` is the name to report. `MistakenSettings` when it is no TOML."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise MistakenSettings([Mistake(file, "-", f"is not valid TOML: {problem}.", "")]) from None
+        raise MistakenSettings([Mistake(file, "-", "not_toml", {"reason": problem})]) from None
 
 
 def checked(model: type[T], data: dict[str, Any], file: str) -> T:
@@ -126,15 +212,13 @@ def checked(model: type[T], data: dict[str, Any], file: str) -> T:
         return model.model_validate(data)
     except ValidationError as problem:
         errors = problem.errors(include_url=False)
-        raise MistakenSettings(
-            Mistake(file, wrong.key, wrong.wrong, wrong.right) for wrong in _wrong_keys(model, errors, data)
-        ) from None
+        raise MistakenSettings(wrong.in_file(file) for wrong in _wrong_keys(model, errors, data)) from None
 
 
 def _wrong_keys(model: type[Table], errors: list[ErrorDetails], data: dict[str, Any]) -> list[WrongKey]:
     """Every wrong key: each by itself, then those between keys that were not named yet."""
     own = [
-        WrongKey(_path(error["loc"]), *_sentences(model, error))
+        _wrong_key(model, error)
         for error in errors
         if not isinstance(error.get("ctx", {}).get("error"), WrongKeys) and not _follows(error, errors)
     ]
@@ -163,33 +247,41 @@ def _path(loc: tuple[int | str, ...]) -> str:
     return path or "-"
 
 
-def _sentences(model: type[BaseModel], error: ErrorDetails) -> tuple[str, str]:
+def _wrong_key(model: type[BaseModel], error: ErrorDetails) -> WrongKey:
+    """What pydantic found, in our words."""
+    key, value = _path(error["loc"]), _shown(error.get("input"))
     context: Mapping[str, Any] = error.get("ctx", {})
-    value = f"is {_shown(error.get('input'))}."
     match error["type"]:
         case "missing":
-            return "is missing.", "Add it."
+            return WrongKey(key, "missing")
         case "extra_forbidden":
             known = list(_table_at(model, error["loc"][:-1]))
             near = difflib.get_close_matches(str(error["loc"][-1]), known, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(known)}."
-            return "is not a setting.", hint
+            return WrongKey(key, "misspelt", near=near[0]) if near else WrongKey(key, "unknown", known=", ".join(known))
         case "literal_error":
-            return value, f"Write one of {context['expected']}.".replace("'", '"')
+            return WrongKey(key, "no_choice", value=value, choice=_choice(context["expected"]))
         case "greater_than_equal":
-            return value, f"It has to be {context['ge']} or more."
+            return WrongKey(key, "too_little", value=value, limit=context["ge"])
         case "less_than_equal":
-            return value, f"It has to be {context['le']} or less."
+            return WrongKey(key, "too_much", value=value, limit=context["le"])
         case "too_short":
-            return "has too few entries.", f"It needs {context['min_length']} or more."
+            return WrongKey(key, "too_few", limit=context["min_length"])
         case "too_long":
-            return "has too many entries.", f"It can have {context['max_length']} at most."
+            return WrongKey(key, "too_many", limit=context["max_length"])
         case "string_too_short":
-            return "is empty.", "Write a text."
-        case kind if kind.endswith(("_type", "_parsing")):
-            return value, f"It has to be {_KINDS.get(kind.rsplit('_', 1)[0], kind)}."
-        case _:
-            return value, f"{error['msg'].removeprefix('Value error, ')}."
+            return WrongKey(key, "empty")
+    shape = getattr(context.get("error"), "shape", None)
+    if shape:
+        return WrongKey(key, "wrong_shape", value=value, shape=shape)
+    kind = next((name for start, name in _KINDS.items() if error["type"].startswith(start)), None)
+    if kind:
+        return WrongKey(key, "wrong_kind", value=value, kind=Kind(kind))
+    return WrongKey(key, "otherwise", value=value, reason=error["msg"])
+
+
+def _choice(expected: str) -> Choice:
+    """From pydantic's `'ar' or 'en'`, as it would stand in a file."""
+    return Choice(tuple(re.split(", | or ", expected.replace("'", '"'))))
 
 
 def _shown(value: object) -> str:
@@ -199,17 +291,18 @@ def _shown(value: object) -> str:
 
 
 _KINDS = {
-    "int": "a whole number",
-    "float": "a number",
-    "string": "a text in quotation marks",
-    "bool": "true or false",
-    "date": "a date such as 2026-04-17",
-    "date_from_datetime": "a date such as 2026-04-17",
-    "list": "a list in square brackets",
-    "tuple": "a list in square brackets",
-    "dict": "a table",
-    "model": "a table",
+    "int": "int",
+    "float": "float",
+    "finite_number": "float",
+    "string": "string",
+    "bool": "bool",
+    "date": "date",
+    "list": "list",
+    "tuple": "list",
+    "dict": "table",
+    "model": "table",
 }
+"""How pydantic's names of what is wrong begin, and the kind that is meant."""
 
 
 def _table_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> Iterable[str]:

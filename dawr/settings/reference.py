@@ -1,10 +1,10 @@
 """docs/settings.md, written from the settings themselves: `python -m dawr.settings.reference > docs/settings.md`."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, time
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel
@@ -14,9 +14,10 @@ from pydantic_core import PydanticUndefined
 from dawr.settings.as_written import table_in
 from dawr.settings.centre import Centre, Hours, Span, Texts
 from dawr.settings.devices import BoardDevice, CounterDevice, KioskDevice
+from dawr.settings.fields import first
 from dawr.settings.mistakes import Shape
-
-T = TypeVar("T")
+from dawr.text import without_isolates
+from dawr.words import Words
 
 OPENING = """# Settings
 
@@ -82,7 +83,7 @@ def _is_list(field: FieldInfo) -> bool:
 def _presence(field: FieldInfo) -> str:
     if not _is_list(field):
         return "Needed." if field.is_required() else "Can be left out."
-    most = _first(MaxLen, field.metadata)
+    most = first(MaxLen, field.metadata)
     if most:
         return f"Up to {most.max_length} of them, or none."
     return "At least one is needed." if field.is_required() else "Any number of them, or none."
@@ -91,9 +92,9 @@ def _presence(field: FieldInfo) -> str:
 def _kind(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
     """What a person has to write, in words."""
     origin, inside = get_origin(annotation), get_args(annotation)
-    shape = _first(Shape, metadata)
+    shape = first(Shape, metadata)
     if shape:
-        return shape.words
+        return without_isolates(shape.said(Words("en")))
     if annotation == Texts:
         return 'a text in each language: `{ ar = "…", en = "…" }`'
     if origin is Annotated:
@@ -121,7 +122,7 @@ _WORDS: dict[Any, str] = {
 
 
 def _list_of(inside: tuple[Any, ...], metadata: tuple[Any, ...]) -> str:
-    least, most = _first(MinLen, metadata), _first(MaxLen, metadata)
+    least, most = first(MinLen, metadata), first(MaxLen, metadata)
     if inside[-1] is not Ellipsis:
         count = f" of {len(inside)}"
     elif least and most:
@@ -133,16 +134,10 @@ def _list_of(inside: tuple[Any, ...], metadata: tuple[Any, ...]) -> str:
 
 
 def _limits(metadata: tuple[Any, ...]) -> str:
-    least, most = _first(Ge, metadata), _first(Le, metadata)
+    least, most = first(Ge, metadata), first(Le, metadata)
     if least and most:
         return f" from {least.ge} to {most.le}"
     return f", {least.ge} or more" if least else ""
-
-
-def _first(kind: type[T], metadata: Iterable[Any]) -> T | None:
-    """The annotation of this kind, also from inside a `Field(…)`."""
-    inside = [one for each in metadata for one in (each.metadata if isinstance(each, FieldInfo) else [each])]
-    return next((one for one in inside if isinstance(one, kind)), None)
 
 
 def _default(field: FieldInfo) -> str:

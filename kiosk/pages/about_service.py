@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from dawr.boxes import Box
+from dawr.offers import Offers, ServiceOffer, fee_texts
 from dawr.settings.centre import VisitorClass
-from kiosk.offers import Offers, ServiceOffer, fee_texts
 from kiosk.pages.choosing import closed_note
 from kiosk.pages.frame import framed
 from kiosk.pages.keyboard import field, keypad

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from dawr.boxes import Box
+from dawr.offers import CategoryOffer, Offers, ServiceOffer, sentence
 from kiosk import icons
-from kiosk.offers import CategoryOffer, Offers, ServiceOffer
 from kiosk.pages.frame import framed
 from kiosk.pages.keyboard import field, keyboard, keyboard_height
 from kiosk.pages.lists import listed
@@ -85,15 +85,7 @@ def can_search(look: Look) -> bool:
 
 def closed_note(look: Look, one: ServiceOffer) -> str:
     """Why a service takes no tickets, in words."""
-    return reason(look, one.offer.why or "closed.stopped", dict(one.offer.facts), one.offer.reason)
-
-
-def reason(look: Look, key: str, facts: dict[str, str], given: object) -> str:
-    """A word key with its facts; the reason that staff or settings gave comes with it."""
-    said = look.words.of(given) if isinstance(given, dict) else ""
-    if key == "closed.holiday":
-        return look.words(key, holiday=said)
-    return f"{look.words(key, **facts)} {said}".strip()
+    return sentence(look.words, one.offer.why or "closed.stopped", one.offer.facts, one.offer.reason)
 
 
 def _service_tiles(look: Look, box: Box, offered: Sequence[ServiceOffer]) -> Iterator[Item]:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dawr.boxes import Box
+from dawr.offers import Offers, sentence
 from dawr.text import Weight, isolate
 from kiosk.issue import Refusal, Took
-from kiosk.offers import Offers
-from kiosk.pages.choosing import reason
 from kiosk.pages.frame import framed
 from kiosk.pages.look import TITLE, Look
 from kiosk.scene import Card, Icon, Item, Line, Target, Veil, height_of
@@ -56,7 +55,7 @@ def refused(look: Look) -> list[Item]:
     assert isinstance(refusal, Refusal)
     items, box = framed(look, "", bar=False)
     items += _done(look, box)
-    why = reason(look, refusal.key, dict(refusal.facts), refusal.reason)
+    why = sentence(look.words, refusal.key, refusal.facts, refusal.reason)
     items += _notice(
         look, box.above(_done_height(look, box) + look.measures.gap), "warning", look.words("kiosk.sorry"), why
     )

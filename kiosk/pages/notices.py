@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from babel import Locale
 
 from dawr.boxes import Box
+from dawr.offers import Offers
+from dawr.offers import sentence as told
 from dawr.settings.centre import WEEKDAYS, Centre
 from dawr.text import Weight, direction_of, isolate
 from dawr.words import Words
 from kiosk.issue import Refusal
-from kiosk.offers import Offers
-from kiosk.pages.choosing import reason
 from kiosk.pages.frame import framed
 from kiosk.pages.look import NOTE, Look
 from kiosk.pages.staff import sentence
@@ -68,7 +68,7 @@ def closed(look: Look, offers: Offers) -> list[Item]:
     """Why there are no tickets now, and when there will be."""
     items, box = framed(look, look.words("kiosk.closed_now"))
     because = offers.closed_because
-    why = reason(look, because.why or "closed.over", dict(because.facts), because.reason)
+    why = told(look.words, because.why or "closed.over", because.facts, because.reason)
     measures = look.measures
     if box.height > box.width * 0.8:
         high = min(box.height // 3, 4 * look.pitch(1.2) + measures.mm(8))

@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from dawr.settings.centre import Centre
 from dawr.text import direction_of
 from dawr.words import Words, catalogue
+from server.over_http import rule
 from server.pages import admin, board, clerk, live, reports, start
 from server.writer import Writer
 
@@ -71,9 +72,9 @@ class Site:
         """Every page, and what belongs to all of them."""
         site = Blueprint("site", __name__)
         for page in PAGES:
-            site.add_url_rule(_rule(page.path), page.name, self._shower(page))
+            site.add_url_rule(rule(page.path), page.name, self._shower(page))
             if page.app:
-                site.add_url_rule(_rule(page.path) + MANIFEST, f"{page.name}-app", self._app_shower(page, page.app))
+                site.add_url_rule(rule(page.path) + MANIFEST, f"{page.name}-app", self._app_shower(page, page.app))
         site.add_url_rule("/icon.svg", "icon", lambda: Response(render_template("icon.svg"), mimetype="image/svg+xml"))
         site.after_request(guarded)
         return site
@@ -147,7 +148,3 @@ def _version(static: Path) -> str:
     """Changes with the files, so that a browser may keep them for a year."""
     mark = static / "built_from"
     return mark.read_text()[:12] if mark.exists() else "none"
-
-
-def _rule(path: str) -> str:
-    return path.replace("{", "<").replace("}", ">")

@@ -32,8 +32,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def check(*paths: Path) -> Result:
-    return CliRunner().invoke(main, [str(path) for path in paths])
+def check(*paths: Path, language: str = "en") -> Result:
+    return CliRunner().invoke(main, ["--language", language, *(str(path) for path in paths)])
 
 
 def change(file: Path, old: str, new: str) -> None:
@@ -71,6 +71,19 @@ def test_every_mistake_of_every_file_is_one_line_on_standard_error(folder: Path)
         [f"{folder}/counter-1.toml", "bax"],
         [f"{folder}/counter-1.toml", "box"],
     ]
+
+
+def test_mistakes_are_told_in_arabic_as_well(folder: Path) -> None:
+    change(folder / "centre.toml", 'line = "civil"', 'line = "civic"')
+    assert check(folder, language="ar").stderr.endswith(
+        "service[1].line: لا يوجد طابور باسم «civic». المعروف: civil, land.\n"
+    )
+
+
+def test_without_a_word_about_the_language_it_is_the_machines(folder: Path) -> None:
+    in_arabic = CliRunner().invoke(main, [str(folder)], env={"LANG": "ar_SY.UTF-8"})
+    assert in_arabic.stdout == "4 ملفات، بلا أخطاء\n"
+    assert CliRunner().invoke(main, [str(folder)], env={"LANG": "C"}).stdout == "4 files, all right\n"
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,7 @@ def test_a_file_saved_by_windows_notepad_is_read(tmp_path: Path) -> None:
         ('id = "kiosk-1"', 'id = "kiosk-1"\nserver = "somewhere"', "kiosk.server", "somewhere", "http://"),
         ("[screen]", "[screen]\nsize = [1080]", "screen.size[2]", "is missing", "Add it"),
         ("[screen]", '[screen]\ntheme = "pink"', "screen.theme", "pink", '"light" or "contrast"'),
-        ("[screen]\n", "", "screen", "there is no button", "Add [screen] or a [[button]]"),
+        ("[screen]\n", "", "screen", "there is no button", "browser_only = true"),
         ("[screen]\n", '[[button]]\npin = 40\nservice = "birth"\n', "button[1].pin", "40", "27 or less"),
         ("[screen]\n", '[[button]]\npin = 4\nservice = "birth"\n' * 9, "button", "too many entries", "8 at most"),
     ],
@@ -250,6 +250,16 @@ def test_two_buttons_cannot_share_a_pin() -> None:
 
 def test_a_kiosk_may_have_buttons_only() -> None:
     assert mistakes(KioskDevice, changed(KIOSK, "[screen]\n", '[[button]]\npin = 5\nservice = "birth"\n')) == []
+
+
+def test_a_kiosk_may_have_browsers_only() -> None:
+    faceless = changed(KIOSK, "[screen]\n", "").replace('id = "kiosk-1"', 'id = "kiosk-1"\nbrowser_only = true')
+    assert mistakes(KioskDevice, faceless) == []
+
+
+def test_a_kiosk_with_a_screen_is_not_for_browsers_only() -> None:
+    both = changed(KIOSK, 'id = "kiosk-1"', 'id = "kiosk-1"\nbrowser_only = true')
+    assert the_mistake(KioskDevice, both)[0] == "kiosk.browser_only"
 
 
 def test_a_counter_needs_something_to_press() -> None:

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from dawr.language import LANGUAGES
 from dawr.text import isolate, isolate_name
-from dawr.words import LANGUAGES, Words, catalogue
+from dawr.words import Words, catalogue
 
 AHEAD = {0: "zero", 1: "one", 2: "two", 3: "few", 10: "few", 11: "many", 99: "many", 100: "other", 103: "few"}
 

@@ -1,5 +1,6 @@
 """Every word in every language, and a glyph for every letter."""
 
+import ast
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from string import Formatter
 import pytest
 from fontTools.ttLib import TTFont
 
-from tests.house.source import ROOT
+from tests.house.source import PACKAGES, ROOT, modules
 
 WORDS = sorted((ROOT / "dawr" / "words").glob("*.toml"))
 FONTS = ROOT / "dawr" / "fonts"
@@ -119,3 +120,18 @@ def test_both_forms_of_digits_have_glyphs() -> None:
 
 def test_the_licence_of_the_font_lies_beside_it() -> None:
     assert "SIL OPEN FONT LICENSE" in (FONTS / "Vazirmatn-OFL.txt").read_text("utf-8").upper()
+
+
+def whys(module: Path) -> Iterator[str]:
+    """What the mistakes that a module knows are called, where that is written out."""
+    places = {"WrongKey": 1, "Mistake": 2}
+    for node in ast.walk(ast.parse((ROOT / module).read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in places:
+            why = node.args[places[node.func.id]]
+            yield from [str(why.value)] if isinstance(why, ast.Constant) else []
+
+
+def test_every_mistake_of_a_setting_has_its_words() -> None:
+    known = {why for module in modules(*PACKAGES) for why in whys(module)}
+    assert len(known) > 25
+    assert {why for why in known if f"mistake.{why}.wrong" not in words("en")} == set()

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from zxingcpp import read_barcodes
 
+from dawr.language import LANGUAGES
 from dawr.settings.centre import Centre
-from dawr.words import LANGUAGES, Words
+from dawr.words import Words
 from kiosk.issue import Refusal, Took
 from kiosk.journal import Fate, Wish, connect
 from kiosk.knowledge import CENTRE_FILE

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from dawr.language import LANGUAGES
 from dawr.messages import Note
 from dawr.settings.centre import Centre
-from dawr.words import LANGUAGES, Words
+from dawr.words import Words
 from kiosk.issue import Health, Refusal, Took
 from kiosk.journal import Copy, Wish
 from kiosk.notes import Standing, notes, standing

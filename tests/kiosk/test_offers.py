@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from dawr.offers import Offers, fee_texts, folded, numbers_used, offers
 from dawr.settings.centre import Centre
 from dawr.views import Menu, MenuLine
-from kiosk.offers import Offers, fee_texts, folded, numbers_used, offers
 from tests.kiosk.working import KIOSK, SUNDAY, menu_of
 
 

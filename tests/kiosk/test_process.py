@@ -36,14 +36,20 @@ class RunningKiosk:
     """`python -m kiosk` with its bench, on a virtual printer; the centre is the small one that never closes."""
 
     def __init__(
-        self, folder: Path, printer: str, face: str = TOUCH, server: str = "http://127.0.0.1:9", id: str = "kiosk-1"
+        self,
+        folder: Path,
+        printer: str,
+        face: str = TOUCH,
+        server: str = "http://127.0.0.1:9",
+        id: str = "kiosk-1",
+        own: str = "",
     ) -> None:
         self.folder, self.data = folder, folder / "kiosk"
         self.port = _free_port()
         self.config = folder / "kiosk.toml"
         (folder / "centre.toml").write_text(ALWAYS_OPEN, "utf-8")
         self.config.write_text(
-            f'[kiosk]\nid = "{id}"\nserver = "{server}"\ncentre = "centre.toml"\npins = "mock"\n'
+            f'[kiosk]\nid = "{id}"\nserver = "{server}"\ncentre = "centre.toml"\npins = "mock"\n{own}'
             f'[printer]\naddress = "{printer}"\n{face}',
             "utf-8",
         )

@@ -8,16 +8,16 @@ from functools import cache
 import pytest
 
 from dawr.boxes import Box
+from dawr.language import LANGUAGES
 from dawr.messages import Note
+from dawr.offers import Offers, offers
 from dawr.settings.centre import Centre, Language, read_centre
 from dawr.text import width
 from dawr.views import MenuLine
-from dawr.words import LANGUAGES
 from kiosk import icons
 from kiosk.issue import Refusal, Took
 from kiosk.journal import Wish
 from kiosk.measures import Measures
-from kiosk.offers import Offers, offers
 from kiosk.pages import scene
 from kiosk.pages.choosing import can_search
 from kiosk.pages.look import Look

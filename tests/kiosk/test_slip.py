@@ -3,8 +3,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dawr.language import LANGUAGES
 from dawr.slip import PapersFacts, Qr, Row, Text, TicketFacts, papers_rows, ticket_rows
-from dawr.words import LANGUAGES, Words
+from dawr.words import Words
 from kiosk.transport import Cause
 
 FACTS = TicketFacts(

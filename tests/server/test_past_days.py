@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from dawr.errors import BadMessage, UnknownTicket
+from dawr.language import LANGUAGES
 from dawr.messages import EVENTS
 from dawr.tickets import EndedBy
-from dawr.words import LANGUAGES, catalogue
+from dawr.words import catalogue
 from server.log import FILE, stretch_of
 from server.reports.groups import GROUPS
 from server.reports.replay import replay

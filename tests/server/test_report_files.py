@@ -10,7 +10,8 @@ import openpyxl
 import pypdf
 import pytest
 
-from dawr.words import LANGUAGES, Words
+from dawr.language import LANGUAGES
+from dawr.words import Words
 from server.log import FILE
 from server.reports.figures import COLUMNS
 from server.reports.files import FORMATS

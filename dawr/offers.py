@@ -1,7 +1,7 @@
-"""What the kiosk offers now: its categories with their services, each with what a visitor wants to know first.
+"""What a kiosk offers now: its categories with their services, each with what a visitor wants to know first.
 
-Pure: from the centre's settings, the last menu that the server sent, and the time. The screen shows it, the button box
-asks it, and a ticket is refused or given by the same answer.
+Pure: from the centre's settings, the last menu that the server sent, and the time. The kiosk's screen and its page in a
+browser show it, the button box asks it, and a ticket is refused or given by the same answer.
 """
 
 import re
@@ -14,6 +14,7 @@ from dawr.estimate import minutes_per_call, wait_minutes
 from dawr.hours import Offer, business_day, offer
 from dawr.settings.centre import Category, Centre, Service, Texts
 from dawr.views import Menu
+from dawr.words import Words
 
 _SPELLINGS = str.maketrans({"ة": "ه", "ى": "ي", "ٱ": "ا", "ـ": ""})
 _WORD = re.compile(r"\w+")
@@ -134,6 +135,14 @@ def fee_texts(centre: Centre, service: Service) -> Texts:
     if service.fee is None:
         return {}
     return {language: f"{service.fee:,} {currency}" for language, currency in centre.centre.currency.items()}
+
+
+def sentence(words: Words, key: str, facts: Mapping[str, str], reason: Texts | None) -> str:
+    """Why there is no ticket: a word key with its facts, and the reason that staff or settings gave."""
+    said = words.of(reason) if reason else ""
+    if key == "closed.holiday":
+        return words(key, holiday=said)
+    return f"{words(key, **facts)} {said}".strip()
 
 
 def _of_today(menu: Menu, today: date | None) -> bool:
