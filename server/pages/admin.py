@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from dawr.hall import Hall
+from dawr.language import LANGUAGES
 from dawr.numbers import LETTERS
 from dawr.text import direction_of
-from dawr.words import LANGUAGES, Words
+from dawr.words import Words
 
 SECTIONS = ("centre", "hours", "classes", "lines", "categories", "services", "counters", "kiosks", "file", "history")
 """The sections of the page, in their order."""

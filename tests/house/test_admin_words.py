@@ -2,9 +2,10 @@
 
 import pytest
 
+from dawr.language import LANGUAGES
 from dawr.settings.as_written import table_in
 from dawr.settings.centre import WEEKDAYS, Centre
-from dawr.words import LANGUAGES, Words
+from dawr.words import Words
 from server.pages.admin import WEEK
 
 FIELDS = [

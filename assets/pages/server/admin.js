@@ -205,7 +205,9 @@ byId("sections").addEventListener("click", (event) => {
 });
 addEventListener("hashchange", () => page.go(location.hash.slice(1)));
 addEventListener("beforeunload", (event) => {
-  if (!page.leaving && page.draft.base && page.draft.changes().length) event.preventDefault();
+  if (page.leaving || !page.draft.base || !page.draft.changes().length) return;
+  event.preventDefault();
+  event.returnValue = true; // for browsers of before 2023
 });
 listenToPreview(page);
 page.begin();

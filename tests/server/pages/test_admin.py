@@ -85,7 +85,7 @@ def test_a_new_name_is_at_the_kiosk_after_publishing_and_not_before(own_server: 
     assert "Birth certificate" in menu_names(own_server)
     page.get_by_role("button", name="Review and publish").click()
     expect(page.locator("#review-changes li")).to_contain_text(
-        re.compile("The service Birth record.*Name of the service.*was .*Birth certificate.*, becomes .*Birth record")
+        re.compile("The service .*Birth record.*Name of the service.*was .*Birth certificate.*, becomes .*Birth record")
     )
     page.get_by_role("button", name="Publish the changes").click()
     expect(page.locator("#notice")).to_contain_text("The changes are published", timeout=PATIENCE_S * 1000)
@@ -114,7 +114,7 @@ def test_the_history_says_in_plain_words_what_changed_and_undoes_it(own_server: 
     page.get_by_role("link", name="History").click()
     newest = page.locator(".history > li").first
     expect(newest).to_contain_text(
-        re.compile("The line Land and property.*Name of the line.*in English.*was .*Land registry.*became .*Land and property")
+        re.compile("The line .*Land and property.*Name of the line, in English.*was .*Land registry.*became .*Land and")
     )
     expect(newest).to_contain_text("127.0.0.1")
     newest.get_by_role("button", name="Undo").click()
@@ -135,7 +135,7 @@ def test_a_mistake_is_a_sentence_that_leads_to_its_field(own_server: RunningServ
     page.get_by_role("link", name="The centre").click()
     page.locator("#bar-mistakes").click()
     expect(page.locator("#review-publish")).to_be_disabled()
-    page.locator("#review-mistake-list button").filter(has_text="The service Birth certificate").click()
+    page.locator("#review-mistake-list button").filter(has_text=re.compile("The service .*Birth certificate")).click()
     field = page.locator(":focus")
     expect(field).to_have_attribute("data-key", "service[1].name.ar")
     expect(field).to_have_attribute("aria-invalid", "true")
@@ -165,7 +165,7 @@ def test_a_counter_without_a_line_is_led_to(own_server: RunningServer, page: Pag
 
 def test_a_new_service_takes_line_and_group_and_names_itself(own_server: RunningServer, page: Page) -> None:
     open_admin(page, own_server, "services")
-    page.get_by_role("button", name="Add a service to Papers").click()
+    page.get_by_role("button", name=re.compile("Add a service to .*Papers")).click()
     expect(page.locator(":focus")).to_have_attribute("data-key", "service[3].name.ar")
     page.keyboard.type("شهادة إقامة")
     page.keyboard.press("Tab")
@@ -177,7 +177,7 @@ def test_a_new_service_takes_line_and_group_and_names_itself(own_server: Running
 
 def test_the_order_of_services_is_changed_and_said(own_server: RunningServer, page: Page) -> None:
     open_admin(page, own_server, "services")
-    page.get_by_role("button", name="Move Birth certificate down").click()
+    page.get_by_role("button", name=re.compile("Move .*Birth certificate.* down")).click()
     expect(page.locator("#said")).to_contain_text("is now at place")
     expect(page.locator(":focus")).to_have_attribute("aria-label", re.compile("Move .*Birth certificate.* up"))
     publish(page)
@@ -196,8 +196,9 @@ def test_deleting_a_line_says_what_refers_to_it_and_moves_its_services(own_serve
     open_admin(page, own_server, "lines")
     row(page, "Land registry").get_by_role("button", name="Delete the line").click()
     expect(page.locator("#ask")).to_contain_text("One service waits in it")
-    expect(page.locator("#ask")).to_contain_text("2 counters serve it".replace("2", "\u20662\u2069"))
-    expect(page.locator("#ask li")).to_have_text(["Property statement", "Counter \u20662\u2069", "Counter \u20663\u2069"])
+    expect(page.locator("#ask")).to_contain_text("\u20662\u2069 counters serve it")
+    referring = ["Property statement", "Counter \u20662\u2069", "Counter \u20663\u2069"]
+    expect(page.locator("#ask li")).to_have_text(referring)
     page.locator("#ask").get_by_role("button", name="Delete the line").click()
     expect(page.locator("#section [data-row]")).to_have_count(1)
     page.locator("#bar-mistakes").click()  # counter 3 served nothing else
@@ -258,9 +259,7 @@ def test_leaving_with_a_draft_warns(own_server: RunningServer, page: Page) -> No
 
 
 def test_a_change_is_taken_back_from_the_list(own_server: RunningServer, page: Page) -> None:
-    open_admin(page, own_server, "counters")
-    row(page, "Counter .*3").get_by_role("button", name="Delete the counter").click() if False else None
-    page.get_by_role("link", name="The centre").click()
+    open_admin(page, own_server)
     page.get_by_label("Longest acceptable wait").fill("45")
     page.get_by_label("How often to call again").fill("4")
     page.get_by_role("button", name="Review and publish").click()
@@ -304,7 +303,7 @@ def test_a_change_of_another_place_is_put_together_without_a_question(
     row(second, "Property statement").get_by_label("in English").first.fill("Deed")
     row(first, "Birth certificate").get_by_label("in English").first.fill("Birth record")
     publish(first)
-    expect(second.locator("#notice")).to_contain_text("Your changes were put on the new state", timeout=PATIENCE_S * 1000)
+    expect(second.locator("#notice")).to_contain_text("Your changes were put", timeout=PATIENCE_S * 1000)
     publish(second)
     assert menu_names(own_server) == ["Birth record", "Deed"]
     for page in (first, second):
@@ -345,7 +344,7 @@ def test_an_example_is_begun_from_and_the_centre_keeps_its_name_and_kiosks(
     own_server: RunningServer, page: Page
 ) -> None:
     open_admin(page, own_server, "file")
-    page.get_by_role("button", name=re.compile("Begin from the example .*Safsafeh")).click()
+    page.get_by_role("button", name=re.compile("Begin from this example: .*Safsafeh")).click()
     page.locator("#ask").get_by_role("button", name="Begin from this example").click()
     expect(page.locator("#section-title")).to_be_focused()
     expect(page.get_by_label("in English").first).to_have_value("Small centre")

@@ -8,7 +8,7 @@ const USUAL = "08:00-15:00";
 
 // What edits the hours in a table of the draft, such as `{sunday: ["08:00-15:30"]}`.
 export function hoursEditor(hours, key, edited) {
-  const days = make("ul", { class: "days" }), written = Object.keys(hours);
+  const days = make("div", { class: "days" }), written = Object.keys(hours);
   const show = () => days.replaceChildren(...told.weekdays.map((day, at) => dayItem(day, told.weekdays[at - 1])));
 
   function dayItem(day, before) {
@@ -26,7 +26,7 @@ export function hoursEditor(hours, key, edited) {
       inputs[inputs.length - 2].focus();
     };
     const asBefore = () => put([...(hours[before] ?? [])]).querySelector("button").focus();
-    return make("li", { role: "group", "aria-label": name },
+    return make("div", { class: "day", role: "group", "aria-label": name },
       make("b", { "aria-hidden": "true" }, name),
       make("div", { class: "spans" },
         spans.map((span, at) => spanItem(span, at, { day, key, mistake, spans, put, edited })),

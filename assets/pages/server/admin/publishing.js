@@ -22,12 +22,14 @@ export class Publishing {
     byId("progress-text").textContent = say("admin.storing");
     progress.showModal();
     this._waiting = true; // the server may be back before its answer was read
+    this._began = false;
     const answer = await sender();
     if (answer.ok) return this._wait(answer.body.version, forget);
     this._waiting = false;
     progress.close();
     if (answer.status === 409 && answer.body.code === "settings_changed") return this.renew();
     if (answer.status === 422 && answer.body.mistakes) return mistaken(answer.body.mistakes);
+    if (!answer.status) return this._page.tell(say("admin.unanswered"), true);
     return this._page.refused(answer);
   }
 

@@ -104,7 +104,7 @@ export function markIn(place, mistakes) {
     const control = controlOf(place, key);
     if (!control) continue;
     control.setAttribute("aria-invalid", "true");
-    const text = (control.closest("li[role=group], .field"))?.querySelector(":scope > .mistake");
+    const text = control.closest(".day, .field")?.querySelector(":scope > .mistake");
     if (!text) continue;
     text.textContent = [text.textContent, capital(sentence)].filter(Boolean).join(" ");
     text.hidden = false;
