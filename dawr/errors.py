@@ -122,6 +122,12 @@ class RecallFirst(DawrError, ValueError):
     code = "recall_first"
 
 
+class NoMoreTime(DawrError, ValueError):
+    """The visitor has asked for more time as often as is possible with one ticket."""
+
+    code = "no_more_time"
+
+
 class NothingToUndo(DawrError, ValueError):
     """The counter's last action is too old, was undone already, or there is none."""
 

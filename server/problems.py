@@ -31,6 +31,7 @@ STATUS: dict[str, int] = {
     errors.CounterBusy.code: 409,
     errors.NothingToDo.code: 409,
     errors.RecallFirst.code: 409,
+    errors.NoMoreTime.code: 409,
     errors.NothingToUndo.code: 409,
     errors.ChangedSince.code: 409,
     errors.NotOffered.code: 409,

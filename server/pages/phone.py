@@ -1,7 +1,7 @@
-"""A ticket on its visitor's phone: how it stands, in sentences, and the way out of the line.
+"""A ticket on its visitor's phone: how it stands, in sentences, more time, and the way out of the line.
 
-Whoever knows a ticket's id, which only its slip says, sees the page of that ticket and may give it up. Nothing here
-names another ticket, or takes a number for an id.
+Whoever knows a ticket's id, which only its slip says, sees the page of that ticket, and may set it aside for a while
+or give it up. Nothing here names another ticket, or takes a number for an id.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,12 +12,12 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
-from dawr.errors import ActionRefused
+from dawr.errors import ActionRefused, NoMoreTime
 from dawr.hall import Hall
 from dawr.ids import new_id
-from dawr.messages import CancelTicket, GiveFeedback, Message
+from dawr.messages import CancelTicket, Command, GiveFeedback, Message, StepAside, StepBack
 from dawr.slip import turn_sentences
-from dawr.tickets import Action, EndedBy, State, Ticket
+from dawr.tickets import MOST_STEPS_ASIDE, Action, EndedBy, State, Ticket
 from dawr.views import ticket_view
 from dawr.words import Words
 from server.incoming import read
@@ -44,6 +44,10 @@ class Standing(Message):
     """The rest, sentence by sentence."""
     may_leave: bool = False
     """Whether the visitor can give the number up now."""
+    may_step_aside: bool = False
+    """Whether the visitor can ask for more time now."""
+    may_step_back: bool = False
+    """Whether the visitor can say now to be ready."""
     may_rate: bool = False
     """Whether the visitor can say now how the visit was."""
     again_s: int | None = Field(gt=0)
@@ -65,11 +69,12 @@ class Phone:
         self._about = Page("/t/{code}", "phone", self._facts)
 
     def blueprint(self) -> Blueprint:
-        """The page, what it polls, and leaving."""
+        """The page, what it polls, and what a visitor can do."""
         phone = Blueprint("phone", __name__, url_prefix="/t")
         phone.add_url_rule("/<code>", "page", self._page)
         phone.add_url_rule("/<code>.json", "standing", self._polled)
-        phone.add_url_rule("/<code>/leave", "leave", self._leave, methods=["POST"])
+        for name, may, make in _PRESSES:
+            phone.add_url_rule(f"/<code>/{name}", name, self._presser(may, make), methods=["POST"])
         phone.add_url_rule("/<code>/feedback", "feedback", self._rate, methods=["POST"])
         phone.after_request(guarded)
         return phone
@@ -90,6 +95,7 @@ class Phone:
                 "service": words.of(hall.centre.service[ticket.service].name),
                 "taken": words.time(ticket.joined_at.astimezone(hall.centre.zone)),
             },
+            "most_steps_aside": MOST_STEPS_ASIDE,
         }
 
     def _polled(self, code: str) -> Response:
@@ -102,13 +108,16 @@ class Phone:
         answer.make_conditional(request)
         return answer
 
-    def _leave(self, code: str) -> ResponseReturnValue:
-        """Back to the page in any case: it says what became of the ticket."""
-        ticket = self._writer.hall.tickets.get(code)
-        if ticket and _may_leave(ticket):
-            with suppress(ActionRefused):  # it ended meanwhile
-                self._writer.do(CancelTicket(ticket=code, by=EndedBy.VISITOR), new_id())
-        return self._back(code)
+    def _presser(self, may: Callable[[Ticket], bool], make: Callable[[str], Command]) -> Callable[[str], Any]:
+        def press(code: str) -> ResponseReturnValue:
+            """Back to the page in any case: it says what became of the ticket."""
+            ticket = self._writer.hall.tickets.get(code)
+            if ticket and may(ticket):
+                with suppress(ActionRefused, NoMoreTime):  # somebody was faster
+                    self._writer.do(make(code), new_id())
+            return self._back(code)
+
+        return press
 
     def _rate(self, code: str) -> ResponseReturnValue:
         """Once a visit. Who has answered is only known here and until the server ends, so that no file ties the answer
@@ -138,6 +147,8 @@ def standing(hall: Hall, ticket: Ticket | None, words: Words, *, rated: bool = F
     if ticket is None:
         return Standing(state=None, title=words("phone.unknown"), says=[words("phone.unknown_how")], again_s=SELDOM_S)
     title, says = _SAID[ticket.state](hall, ticket, words)
+    if ticket.can(Action.STEP_ASIDE) and not _may_step_aside(ticket):
+        says = [*says, words("phone.no_more_time", times=MOST_STEPS_ASIDE)]
     return Standing(
         state=ticket.state,
         counter=ticket.counter and words.number(ticket.counter),
@@ -145,6 +156,8 @@ def standing(hall: Hall, ticket: Ticket | None, words: Words, *, rated: bool = F
         title=title,
         says=[*says, words("phone.rated")] if rated else says,
         may_leave=_may_leave(ticket),
+        may_step_aside=_may_step_aside(ticket),
+        may_step_back=_may_step_back(ticket),
         may_rate=_may_rate(ticket) and not rated,
         again_s=_again_s(hall, ticket),
     )
@@ -153,6 +166,22 @@ def standing(hall: Hall, ticket: Ticket | None, words: Words, *, rated: bool = F
 def _may_leave(ticket: Ticket) -> bool:
     """Who stands at the counter says it there."""
     return ticket.can(Action.CANCEL) and ticket.state is not State.SERVING
+
+
+def _may_step_aside(ticket: Ticket) -> bool:
+    return ticket.can(Action.STEP_ASIDE) and ticket.steps_aside < MOST_STEPS_ASIDE
+
+
+def _may_step_back(ticket: Ticket) -> bool:
+    return ticket.can(Action.STEP_BACK) and ticket.stepped_aside
+
+
+_PRESSES: tuple[tuple[str, Callable[[Ticket], bool], Callable[[str], Command]], ...] = (
+    ("leave", _may_leave, lambda code: CancelTicket(ticket=code, by=EndedBy.VISITOR)),
+    ("aside", _may_step_aside, lambda code: StepAside(ticket=code)),
+    ("ready", _may_step_back, lambda code: StepBack(ticket=code)),
+)
+"""What a visitor can do with the ticket: its address, when it is possible, and its command."""
 
 
 def _may_rate(ticket: Ticket) -> bool:
@@ -186,6 +215,14 @@ def _called(_hall: Hall, ticket: Ticket, words: Words) -> _Said:
     return words("phone.called", counter=ticket.counter), [*again, words("phone.called_how")]
 
 
+def _parked(hall: Hall, ticket: Ticket, words: Words) -> _Said:
+    if not ticket.stepped_aside:
+        return _plain("parked")(hall, ticket, words)
+    ahead = hall.ahead_of(ticket)
+    place = words("phone.ahead_of_place", count=ahead) if ahead else words("phone.next_of_place")
+    return words("phone.aside"), [place, words("phone.aside_how")]
+
+
 def _plain(key: str) -> Callable[[Hall, Ticket, Words], _Said]:
     def said(_hall: Hall, ticket: Ticket, words: Words) -> _Said:
         return words(f"phone.{key}", counter=ticket.counter), [words(f"phone.{key}_how", counter=ticket.counter)]
@@ -201,7 +238,7 @@ _SAID: dict[State, Callable[[Hall, Ticket, Words], _Said]] = {
     State.WAITING: _waiting,
     State.CALLED: _called,
     State.SERVING: _plain("serving"),
-    State.PARKED: _plain("parked"),
+    State.PARKED: _parked,
     State.COMPLETED: _plain("completed"),
     State.NO_SHOW: _plain("no_show"),
     State.CANCELLED: _cancelled,
