@@ -65,7 +65,7 @@ function movers(page, table, row, rows) {
     [all[here], all[there]] = [all[there], all[here]];
     page.edited(true);
     const moved = page.item(table, row);
-    (moved.querySelector(`.${which}:not(:disabled)`) ?? moved.querySelector(".open-row")).focus();
+    (moved.querySelector(`.${which}:not(:disabled)`) ?? moved.querySelector(".movers :not(:disabled)")).focus();
     page.tell(say("admin.moved", { name, place: at + by + 1, count: rows.length }));
   };
   return make("span", { class: "movers" },
