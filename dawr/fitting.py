@@ -24,6 +24,7 @@ from dawr.overview import overview
 from dawr.settings.centre import SERVER, Centre
 from dawr.settings.mistakes import Named, WrongKey
 from dawr.views import counter_view, menu, ticket_view
+from dawr.words import Words
 
 Commands = Iterable[Sequence[tuple[int, Event]]]
 
@@ -141,7 +142,7 @@ def _rehearse(centre: Centre, commands: Commands, now: datetime) -> None:
     hall = rebuild(centre, commands)
     board(hall, "", now)
     menu(hall, "")
-    overview(hall, now, [], None)
+    overview(hall, now, [], None, Words("en"))
     for ticket in hall.tickets.values():
         ticket_view(hall, ticket)
     for counter in hall.counters:

@@ -13,17 +13,17 @@ from dawr.board import board
 from dawr.errors import DawrError
 from dawr.hours import business_day
 from dawr.messages import Note, to_wire
-from dawr.overview import DeviceNow, overview
+from dawr.overview import overview
 from dawr.settings.centre import Centre
 from dawr.views import counter_view, service_view, ticket_view
 from dawr.words import Words
 from server import log as logs
 from server import openapi
-from server.attendance import Attendance
 from server.hall_clock import HallClock
 from server.incoming import command_id, json_object, read, with_path
 from server.log import Log
 from server.metrics import Metrics
+from server.needs import Needs, sentence
 from server.offered import kiosk_offers
 from server.over_http import json_answer, problem_answer, rule, view_answer
 from server.problems import http_problem, problem
@@ -75,10 +75,10 @@ class Api:
         rivals: Mapping[str, str],
         kiosks_said: Callable[[], Mapping[str, Notes]],
         off_loop: OffLoop,
-        attendance: Attendance,
+        needs: Needs,
     ) -> None:
         self._centre, self._writer, self._do, self._log, self._metrics = centre, writer, do, log, metrics
-        self._attendance, self._kiosks_said, self._usual_day = attendance, kiosks_said, UsualDay(log, centre.zone)
+        self._needs, self._kiosks_said, self._usual_day = needs, kiosks_said, UsualDay(log, centre.zone)
         self._hall_clock, self._clock, self._rivals, self._off_loop = clock, clock.now, rivals, off_loop
 
     def blueprint(self) -> Blueprint:
@@ -146,23 +146,15 @@ class Api:
     def _overview(self, _query: object) -> Response:
         now = self._clock()
         usual: float | None = self._off_loop(lambda: self._usual_day.tickets_by(now))
-        return view_answer(overview(self._writer.hall, now, self._devices(), usual))
+        words = self.words()
+        devices, unsent = self._needs.devices(words), self._needs.unsent(words)
+        return view_answer(overview(self._writer.hall, now, devices, usual, words, unsent))
 
     def _counter(self, _query: object, counter: str) -> Response:
         return view_answer(counter_view(self._writer.hall, counter, self._clock()))
 
     def _notes(self) -> dict[str, Sequence[Note]]:
         return {id: said.notes for id, said in self._kiosks_said().items()}
-
-    def _devices(self) -> list[DeviceNow]:
-        """Every device, with what it says of itself."""
-        words, known = self.words(), self._notes()
-        return [
-            one.model_copy(update={"notes": [_note_view(note, words).sentence for note in known.get(one.id, ())]})
-            if one.role == "kiosk"
-            else one
-            for one in self._attendance.devices()
-        ]
 
     def _kiosks(self, _query: object) -> Response:
         words, known = self.words(), self._notes()
@@ -304,11 +296,7 @@ class Api:
 
 
 def _note_view(note: Note, words: Words) -> NoteView:
-    try:
-        return NoteView(key=note.key, sentence=words(note.key, **note.facts))
-    except (KeyError, AssertionError):
-        # A kiosk of another version: its key is better than nothing.
-        return NoteView(key=note.key, sentence=note.key)
+    return NoteView(key=note.key, sentence=sentence(note, words))
 
 
 def _payload() -> dict[str, Any]:

@@ -20,6 +20,7 @@ from gevent.pywsgi import WSGIServer
 
 from dawr.settings.centre import Centre, read_centre
 from dawr.settings.mistakes import MistakenSettings
+from dawr.settings.server import SERVER_FILE, ServerSettings, read_server
 from dawr.words import Words
 from server.answering import Answering
 from server.app import Server, create_app
@@ -52,7 +53,7 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     words = Words(language)
     file = config / "centre.toml" if config.is_dir() else config
-    centre = _settings(file, words)
+    centre, own = _settings(file, words)
     with _folder(data, words):
         listener = _listener(host, port, words)
         told = _Told()
@@ -65,6 +66,7 @@ def serve(
                 async_mode="gevent",
                 clock_is_right=trust_clock,
                 begin_anew=told.to_begin_anew,
+                own=own,
             )
         except (sqlite3.Error, OSError) as problem:
             _end(sentence(problem, data, words))
@@ -81,9 +83,10 @@ def serve(
             begin_anew(kept)
 
 
-def _settings(file: Path, words: Words) -> Centre:
+def _settings(file: Path, words: Words) -> tuple[Centre, ServerSettings]:
     try:
-        return read_centre(file)
+        centre = read_centre(file)
+        return centre, read_server(file.with_name(SERVER_FILE), centre)
     except MistakenSettings as mistaken:
         _end(mistaken.lines(words), 2)
 

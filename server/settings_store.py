@@ -8,6 +8,7 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from dawr.errors import BeginsAnew, NotToml, SettingsChanged, SettingsNotWritten
 from dawr.fitting import misfits
 from dawr.settings.centre import Centre
 from dawr.settings.mistakes import Mistake, MistakenSettings, data_in, parse
+from dawr.settings.server import SERVER_FILE, read_server
 from server.log import Log, today
 from server.settings_file import SettingsFile, digest_of, why_not_written
 from server.settings_history import Author, History, Intent
@@ -66,7 +68,11 @@ class SettingsStore:
             _log.error("the history of the settings cannot be written: %s", problem)
 
     def misfits(self, new: Centre) -> list[Mistake]:
-        """Why the hall as it is now cannot go on with a new centre; empty when it can."""
+        """Why the server and the hall as it is now cannot go on with a new centre; empty when they can."""
+        try:
+            read_server(self.file.path.with_name(SERVER_FILE), new)
+        except MistakenSettings as mistaken:
+            return [replace(one, key=f"{SERVER_FILE}: {one.key}") for one in mistaken.mistakes]
         with self._log.reading() as connection:
             wrongs = misfits(self._writer.hall, today(connection), new, self._clock())
         return [wrong.in_file(str(self.file.path)) for wrong in wrongs]

@@ -16,6 +16,7 @@ from dawr.settings.centre import Centre, Hours, Span, Texts
 from dawr.settings.devices import BoardDevice, CounterDevice, KioskDevice
 from dawr.settings.fields import first
 from dawr.settings.mistakes import Shape
+from dawr.settings.server import ServerSettings
 from dawr.text import without_isolates
 from dawr.words import Words
 
@@ -23,9 +24,11 @@ OPENING = """# Settings
 
 <!-- Written by `python -m dawr.settings.reference > docs/settings.md`: change the settings modules, not this file. -->
 
-A centre has one file, `centre.toml`, and each device a small one of its own. They are TOML: `key = value`, tables in
-square brackets, and `#` before a comment. [`config/small-town`](../config/small-town) is a whole centre with an
-explanation at each key: copy it and change what is different. After each change:
+A centre has one file, `centre.toml`, and each device a small one of its own. `server.toml` beside the centre's file is
+for what no device may hear, such as passwords; it can be left out, and each of its tables switches something on
+([alerts and the daily report](alerts-and-daily-report.md)). They are TOML: `key = value`, tables in square brackets,
+and `#` before a comment. [`config/small-town`](../config/small-town) is a whole centre with an explanation at each key:
+copy it and change what is different. After each change:
 
     dawr check config/small-town
 
@@ -37,6 +40,7 @@ with mistaken settings, and a key that is not in this list is a mistake too.
 
 FILES = (
     ("The centre: `centre.toml`", Centre),
+    ("The server alone: `server.toml`", ServerSettings),
     ("A kiosk: `kiosk-1.toml`", KioskDevice),
     ("A counter: `counter-1.toml`", CounterDevice),
     ("A board: `board-1.toml`", BoardDevice),

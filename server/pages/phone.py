@@ -15,13 +15,13 @@ from pydantic import Field
 from dawr.errors import ActionRefused, NoMoreTime
 from dawr.hall import Hall
 from dawr.ids import new_id
-from dawr.messages import CancelTicket, Command, GiveFeedback, Message, StepAside, StepBack
+from dawr.messages import CancelTicket, Command, Message, StepAside, StepBack
 from dawr.slip import turn_sentences
 from dawr.tickets import MOST_STEPS_ASIDE, Action, EndedBy, State, Ticket
 from dawr.views import ticket_view
 from dawr.words import Words
-from server.incoming import read
 from server.pages.site import Page, guarded
+from server.ratings import Ratings
 from server.writer import Writer
 
 SOON, NEAR = 2, 8
@@ -63,9 +63,8 @@ class Shows(Protocol):
 class Phone:
     """The pages of tickets; `show` makes a page."""
 
-    def __init__(self, writer: Writer, show: Shows) -> None:
-        self._writer, self._show = writer, show
-        self._rated: set[str] = set()
+    def __init__(self, writer: Writer, show: Shows, ratings: Ratings) -> None:
+        self._writer, self._show, self._ratings = writer, show, ratings
         self._about = Page("/t/{code}", "phone", self._facts)
 
     def blueprint(self) -> Blueprint:
@@ -88,7 +87,7 @@ class Phone:
     def _facts(self, hall: Hall, code: str) -> Mapping[str, Any]:
         words, ticket = self._words(hall, code), hall.tickets.get(code)
         return {
-            "standing": standing(hall, ticket, words, rated=code in self._rated).model_dump(mode="json"),
+            "standing": standing(hall, ticket, words, self._ratings).model_dump(mode="json"),
             "ticket": ticket
             and {
                 "number": words.number(ticket.number),
@@ -101,7 +100,7 @@ class Phone:
     def _polled(self, code: str) -> Response:
         hall = self._writer.hall
         ticket = hall.tickets.get(code)
-        view = standing(hall, ticket, self._words(hall, code), rated=code in self._rated)
+        view = standing(hall, ticket, self._words(hall, code), self._ratings)
         answer = Response(view.model_dump_json(), 200 if ticket else 404, mimetype="application/json")
         answer.headers["Cache-Control"] = "no-cache"
         answer.add_etag()
@@ -120,15 +119,9 @@ class Phone:
         return press
 
     def _rate(self, code: str) -> ResponseReturnValue:
-        """Once a visit. Who has answered is only known here and until the server ends, so that no file ties the answer
-        to the ticket.
-        """
-        hall = self._writer.hall
-        ticket = hall.tickets.get(code)
-        if ticket and _may_rate(ticket) and code not in self._rated:
-            command = read(GiveFeedback, {"service": ticket.service, "score": request.form.get("score", type=int)})
-            self._rated = {code, *(self._rated & hall.tickets.keys())}
-            self._writer.do(command, new_id())
+        ticket = self._writer.hall.tickets.get(code)
+        if ticket and self._ratings.may(ticket):
+            self._ratings.rate(ticket, request.form.get("score", type=int))
         return self._back(code)
 
     def _back(self, code: str) -> ResponseReturnValue:
@@ -142,8 +135,8 @@ class Phone:
         return Words(asked if asked in about.languages else about.languages[0], about.digits)
 
 
-def standing(hall: Hall, ticket: Ticket | None, words: Words, *, rated: bool = False) -> Standing:
-    """How a ticket of today stands; None is one that is not known today. `rated`: its visitor has said how it was."""
+def standing(hall: Hall, ticket: Ticket | None, words: Words, ratings: Ratings) -> Standing:
+    """How a ticket of today stands; None is one that is not known today."""
     if ticket is None:
         return Standing(state=None, title=words("phone.unknown"), says=[words("phone.unknown_how")], again_s=SELDOM_S)
     title, says = _SAID[ticket.state](hall, ticket, words)
@@ -154,11 +147,11 @@ def standing(hall: Hall, ticket: Ticket | None, words: Words, *, rated: bool = F
         counter=ticket.counter and words.number(ticket.counter),
         calls=f"{ticket.called_at:%H%M%S}-{ticket.recalls}" if ticket.called_at else "",
         title=title,
-        says=[*says, words("phone.rated")] if rated else says,
+        says=[*says, words("phone.rated")] if ratings.has(ticket.id) else says,
         may_leave=_may_leave(ticket),
         may_step_aside=_may_step_aside(ticket),
         may_step_back=_may_step_back(ticket),
-        may_rate=_may_rate(ticket) and not rated,
+        may_rate=ratings.may(ticket),
         again_s=_again_s(hall, ticket),
     )
 
@@ -182,10 +175,6 @@ _PRESSES: tuple[tuple[str, Callable[[Ticket], bool], Callable[[str], Command]], 
     ("ready", _may_step_back, lambda code: StepBack(ticket=code)),
 )
 """What a visitor can do with the ticket: its address, when it is possible, and its command."""
-
-
-def _may_rate(ticket: Ticket) -> bool:
-    return ticket.state is State.COMPLETED and ticket.ended_by is EndedBy.COUNTER
 
 
 def _again_s(hall: Hall, ticket: Ticket) -> int | None:

@@ -187,12 +187,17 @@ def test_a_connected_kiosk_comes_back_by_itself_and_has_the_new_centre(server: R
     kiosk = client_of(server, {"role": "kiosk", "id": "kiosk-1"})
     with kiosk:
         until(lambda: "menu" in kiosk.told)
-        name = {"ar": "جديدة", "en": "New"}
-        new = {"id": "new", "name": name, "category": "papers", "line": "civil"}
-        assert change(server, lambda settings: settings["service"].append(new)).status == 200
-        until(lambda: 'id = "new"' in kiosk.told["hello"]["centre"])
-        until(lambda: "new" in str(kiosk.told["menu"]))
-        assert server.post("/tickets", {"service": "new"}).status == 201
+        assert change(server, add_a_line).status == 200
+        until(lambda: 'id = "new-line"' in kiosk.told["hello"]["centre"])
+        until(lambda: "new-line" in kiosk.told["menu"]["lines"])
+        assert server.post("/tickets", {"service": "new"}).json["number"] == "D901"
+
+
+def add_a_line(settings: Settings) -> None:
+    name = {"ar": "جديدة", "en": "New"}
+    settings["line"].append({"id": "new-line", "letter": "D", "name": name})
+    settings["counter"][0]["lines"].append("new-line")
+    settings["service"].append({"id": "new", "name": name, "category": "papers", "line": "new-line"})
 
 
 def until(holds: Callable[[], object]) -> None:
@@ -321,10 +326,9 @@ def server_with_disk(disk: Path, tmp_path: Path) -> Iterator[RunningServer]:
 def test_on_a_full_disk_nothing_changes_and_it_is_said(server_with_disk: RunningServer, disk: Path) -> None:
     before = (disk / "centre.toml").read_bytes()
     filler = disk / "filler"
-    with filler.open("wb") as file, pytest.raises(OSError):
+    with filler.open("wb", buffering=0) as file, pytest.raises(OSError):
         while True:
-            file.write(bytes(4096))
-            file.flush()
+            file.write(bytes(512))
     refusal = change(server_with_disk, fee(1))
     assert (refusal.status, refusal.json["code"]) == (503, "settings_not_written")
     assert refusal.json["detail"].startswith("The disk with the settings is full.")
