@@ -10,7 +10,6 @@ import { button, byId, make } from "./admin/elements.js";
 import { undo } from "./admin/history.js";
 import { rowOf } from "./admin/keys.js";
 import { partsOf } from "./admin/changes.js";
-import { listenToPreview, showPreview } from "./admin/preview.js";
 import { Publishing } from "./admin/publishing.js";
 import { ask, send } from "./admin/requests.js";
 import { controlOf, countIn, markIn, Review } from "./admin/review.js";
@@ -168,10 +167,6 @@ class Page {
     this.review.open();
   }
 
-  preview(service) { showPreview(this, service ?? this._changedService()); }
-
-  _changedService() { return this.draft.changes().find(({ table, kind, id }) => table === "service" && id && kind !== "removed")?.id; }
-
   publish() {
     byId("review").close();
     const sender = () => send("", { based_on: this.draft.digest, settings: this.draft.settings });
@@ -209,6 +204,5 @@ addEventListener("beforeunload", (event) => {
   event.preventDefault();
   event.returnValue = true; // for browsers of before 2023
 });
-listenToPreview(page);
 page.begin();
 
