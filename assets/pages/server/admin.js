@@ -62,11 +62,12 @@ class Page {
     return { fields: (table) => this.fields(table), name };
   }
 
-  date(day) {
-    const form = { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" };
-    const at = new Date(`${day}T12:00:00Z`);
-    if (Number.isNaN(at.getTime())) return day;
-    return number(new Intl.DateTimeFormat(told.language === "ar" ? "ar-SY-u-nu-latn" : "en-GB", form).format(at));
+  // A day such as 2026-12-08, or the centre's day of an instant.
+  date(at) {
+    const day = at.length === 10, instant = new Date(day ? `${at}T12:00:00Z` : at);
+    if (Number.isNaN(instant.getTime())) return at;
+    const form = { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: day ? "UTC" : told.zone };
+    return number(new Intl.DateTimeFormat(told.language === "ar" ? "ar-SY-u-nu-latn" : "en-GB", form).format(instant));
   }
 
   // ---- what is on the page ----

@@ -3,7 +3,7 @@
 import { has, number, say } from "../../shared/words.js";
 import { button, joined, make } from "./elements.js";
 import { shown } from "./forms.js";
-import { LISTS } from "./keys.js";
+import { LISTS, same } from "./keys.js";
 
 // A key in its parts: `service[home].name.en` is about the table `service`, the row `home` and the path `name.en`.
 export function partsOf(key) {
@@ -47,14 +47,21 @@ export function changeSentence({ table, id, field, kind, was, is }, { name, fiel
   if (kind === "added" && !field) return say("admin.change_added", { where: place });
   if (kind === "removed" && !field) return say("admin.change_removed", { where: place });
   const about = fields(table).find(({ key }) => key === field);
-  const value = (one) => (about?.kind === "texts" ? textsShown(one, was, is) : shown(about, one, name));
-  return say("admin.change_changed", { where: place, was: value(was), is: value(is) });
+  const value = (one, other) => (VALUES[about?.kind] ?? shown)(about, one, name, other);
+  return say("admin.change_changed", { where: place, was: value(was, is), is: value(is, was) });
 }
 
-// Only in the languages in which they differ, so that "was" and "is" are never the same words.
-function textsShown(texts, was, is) {
-  const codes = ["ar", "en"].filter((code) => was?.[code] !== is?.[code]);
-  return codes.map((code) => texts?.[code]).filter(Boolean).join(" / ") || say("admin.nothing");
+// Texts are shown only where they differ, so that "was" and "is" are never the same words.
+const VALUES = {
+  texts: (_, one, name, other) => textsShown(one, other),
+  texts_list: (_, one, name, other) =>
+    joined((one ?? []).map((entry, at) => (same(entry, other?.[at]) ? null : textsShown(entry, other?.[at]))).filter(Boolean))
+      || say("admin.nothing"),
+};
+
+function textsShown(texts, others) {
+  const codes = ["ar", "en"].filter((code) => texts?.[code] && texts[code] !== others?.[code]);
+  return codes.map((code) => texts[code]).join(" / ") || say("admin.nothing");
 }
 
 // The list of changes of a draft, each of which can be taken back.

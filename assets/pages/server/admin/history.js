@@ -24,7 +24,7 @@ export function historySection(page) {
 function item(page, { version, at, from, by, kind, undoes, changes }) {
   const said = changes.map((change) => make("li", {}, pastChange(page, change)));
   const rest = said.splice(SHOWN);
-  const time = joined([page.date(at.slice(0, 10)), timeOfDay(at)]);
+  const time = joined([page.date(at), timeOfDay(at)]);
   return make("li", { class: "card", "data-version": version },
     make("header", {},
       make("h3", {}, say(`admin.version.${kind}`, { undoes: undoes ?? "" })),
