@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from dawr.settings.centre import Centre
 from dawr.text import direction_of
 from dawr.words import Words, catalogue
-from server.pages import board, clerk, live, reports, start
+from server.pages import board, clerk, kiosk, live, reports, start
 from server.writer import Writer
 
 COOKIE = "language"
@@ -52,6 +52,7 @@ PAGES: tuple[Page, ...] = (
     Page("/counter/{counter}/training", "training", clerk.training_facts, like="clerk"),
     Page("/live", "live", live.facts),
     Page("/board", "board", board.facts, for_everybody=True),
+    Page("/kiosk", "kiosk", kiosk.facts, for_everybody=True),
     Page("/reports", "reports", reports.facts),
     Page("/reports/replay", "replay", reports.replay_facts),
 )

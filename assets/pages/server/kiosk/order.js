@@ -1,0 +1,56 @@
+// An order on its way to the kiosk that prints: asked for with one id until somebody has said what came of it. The kiosk
+// carries it out at most once, and begins nothing that is older than some seconds; its age is told by a clock that
+// nobody sets.
+
+const ANSWER_MS = 35000; // the server waits for the kiosk for 30 s
+const PAUSE_MS = 1500;
+const PATIENCE_S = 12; // by then every order that could still begin has begun
+const GIVE_UP_S = 115;
+
+// Order `what` ("tickets", "papers" or "copies") with a wish. Resolves with {outcome: "printed" | "in_doubt", …},
+// {outcome: "refused", detail} or, when nobody has answered for two minutes, {outcome: "unsettled"}; `doubt` hears
+// before that, once, that there is no answer yet.
+export async function order(kiosk, what, wish, language, doubt) {
+  const id = newId(), began = performance.now();
+  const age_s = () => (performance.now() - began) / 1000;
+  let doubted = false, tries = 0;
+  const doubtOnce = () => {
+    if (!doubted) doubt();
+    doubted = true;
+  };
+  const impatient = setTimeout(doubtOnce, PATIENCE_S * 1000);
+  try {
+    while (age_s() < GIVE_UP_S) {
+      const answer = await post(kiosk, what, { ...wish, age_s: tries++ ? age_s() : 0 }, id, language);
+      if (answer.status === 201) return answer.body;
+      if (answer.status >= 400 && answer.status < 500) return { outcome: "refused", detail: answer.body.detail };
+      if (answer.status === 504) doubtOnce();
+      await new Promise((go) => { setTimeout(go, PAUSE_MS); });
+    }
+    return { outcome: "unsettled" };
+  } finally {
+    clearTimeout(impatient);
+  }
+}
+
+// The answer; status 0 when there was none.
+async function post(kiosk, what, body, id, language) {
+  const controller = new AbortController();
+  const limit = setTimeout(() => controller.abort(), ANSWER_MS);
+  try {
+    const answer = await fetch(`/api/v1/kiosks/${encodeURIComponent(kiosk)}/${what}?language=${language}`, {
+      method: "POST", body: JSON.stringify(body), signal: controller.signal,
+      headers: { "Content-Type": "application/json", "Idempotency-Key": id },
+    });
+    return { status: answer.status, body: await answer.json() };
+  } catch {
+    return { status: 0 };
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
+// crypto.randomUUID is there on secure pages only, which those of a hall's own network are not.
+function newId() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
