@@ -32,10 +32,11 @@ import sys
 from pathlib import Path
 from dawr.settings.centre import read_centre
 from server.app import create_app
+from server.settings_file import SettingsFile
 from werkzeug.serving import WSGIRequestHandler
 WSGIRequestHandler.disable_nagle_algorithm = True
 file = Path(sys.argv[1])
-server = create_app(read_centre(file), file.read_text(), Path(sys.argv[2]), async_mode="threading")
+server = create_app(read_centre(file), SettingsFile(file), Path(sys.argv[2]), async_mode="threading")
 server.start()
 print("on http://127.0.0.1:" + sys.argv[3], flush=True)
 server.socketio.run(server.app, port=int(sys.argv[3]), allow_unsafe_werkzeug=True)

@@ -95,12 +95,12 @@ def board(hall: Hall, epoch: str, at: Instant) -> Board:
 
 
 def _latest(hall: Hall) -> list[Call]:
-    """The newest call of each ticket, newest first; who waits again or has left is off the board."""
+    """The newest call of each ticket, newest first; who waits again, has stepped aside or left is off the board."""
     latest: dict[str, Call] = {}
     for call in reversed(hall.calls):
         ticket = hall.tickets[call.ticket]
         moved = ticket.state in AT_COUNTER and ticket.counter != call.counter
-        if ticket.state not in _OFF_THE_BOARD and not moved:
+        if ticket.state not in _OFF_THE_BOARD and not moved and not ticket.stepped_aside:
             latest.setdefault(call.ticket, call)
     return list(latest.values())[:CALLS_SHOWN]
 

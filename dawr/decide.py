@@ -10,10 +10,12 @@ from typing import Any
 from dawr import calling
 from dawr.clock import Moment, joined_at
 from dawr.errors import (
+    ActionRefused,
     ChangedSince,
     CounterBusy,
     CounterNotOpen,
     ForeignNumber,
+    NoMoreTime,
     NothingToDo,
     NothingToUndo,
     NotOffered,
@@ -64,6 +66,8 @@ from dawr.messages import (
     ServiceStopped,
     SkipNumber,
     StartDay,
+    StepAside,
+    StepBack,
     StopService,
     TakeBreak,
     TicketCalled,
@@ -76,13 +80,15 @@ from dawr.messages import (
     TicketRecalled,
     TicketResumed,
     TicketServed,
+    TicketSteppedAside,
+    TicketSteppedBack,
     TicketTransferred,
     Transfer,
     Undo,
 )
 from dawr.numbers import format_number, parse_number
 from dawr.settings.centre import SERVER, Line, Service
-from dawr.tickets import AT_COUNTER, Action, EndedBy, Place, State, Ticket
+from dawr.tickets import AT_COUNTER, MOST_STEPS_ASIDE, Action, EndedBy, Place, State, Ticket
 
 UNDO = timedelta(seconds=10)
 _UNSERVED = (State.WAITING, State.PARKED)
@@ -264,6 +270,27 @@ def _cancel(hall: Hall, command: CancelTicket, now: datetime, _new_id: str) -> l
     return [TicketCancelled(at=now, ticket=ticket.id, by=command.by)]
 
 
+def _step_aside(hall: Hall, command: StepAside, now: datetime, _new_id: str) -> list[Event]:
+    ticket = hall.ticket(command.ticket)
+    _allow(ticket, Action.STEP_ASIDE)
+    if ticket.steps_aside >= MOST_STEPS_ASIDE:
+        raise NoMoreTime(f"{ticket.number} has stepped aside before", number=ticket.number, count=MOST_STEPS_ASIDE)
+    return [TicketSteppedAside(at=now, ticket=ticket.id)]
+
+
+def _step_back(hall: Hall, command: StepBack, now: datetime, _new_id: str) -> list[Event]:
+    ticket = hall.ticket(command.ticket)
+    _allow(ticket, Action.STEP_BACK)
+    if not ticket.stepped_aside:
+        raise ActionRefused(
+            f"a clerk set {ticket.number} aside",
+            number=ticket.number,
+            state=ticket.state.value,
+            action=Action.STEP_BACK.value,
+        )
+    return [TicketSteppedBack(at=now, ticket=ticket.id)]
+
+
 def _call_next(hall: Hall, command: CallNext, now: datetime, _new_id: str) -> list[Event]:
     events = [*_opened(hall, command.counter, now), *_ended_visit(hall, command.counter, now)]
     following = calling.pick(hall.eligible_at(command.counter))
@@ -442,6 +469,8 @@ _DECISIONS: dict[type[Command], _Decision] = {
     AskCopy: _ask_copy,
     EndCopy: _end_copy,
     CancelTicket: _cancel,
+    StepAside: _step_aside,
+    StepBack: _step_back,
     CallNext: _call_next,
     CallTicket: _call,
     Recall: _recall,
@@ -504,13 +533,14 @@ def _counted_from(hall: Hall, ticket: Ticket, line: Line, place: Place, now: dat
 
 
 def _same_but_for_overtaking(one: Ticket, other: Ticket) -> bool:
-    return (one.state, one.line, one.counter, one.called_at, one.ended_at, one.recalls) == (
+    return (one.state, one.line, one.counter, one.called_at, one.ended_at, one.recalls, one.steps_aside) == (
         other.state,
         other.line,
         other.counter,
         other.called_at,
         other.ended_at,
         other.recalls,
+        other.steps_aside,
     )
 
 

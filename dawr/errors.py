@@ -122,6 +122,12 @@ class RecallFirst(DawrError, ValueError):
     code = "recall_first"
 
 
+class NoMoreTime(DawrError, ValueError):
+    """The visitor has asked for more time as often as is possible with one ticket."""
+
+    code = "no_more_time"
+
+
 class NothingToUndo(DawrError, ValueError):
     """The counter's last action is too old, was undone already, or there is none."""
 
@@ -180,6 +186,18 @@ class SettingsMistaken(DawrError, ValueError):
     """The settings have mistakes; `mistakes` holds all of them."""
 
     code = "settings_mistaken"
+
+
+class UnknownExample(DawrError, LookupError):
+    """There is no example centre of this name."""
+
+    code = "unknown_example"
+
+
+class ForeignOrigin(DawrError, PermissionError):
+    """A page of another site may not change anything here."""
+
+    code = "foreign_origin"
 
 
 class LogDamaged(DawrError, OSError):

@@ -41,6 +41,8 @@ from dawr.messages import (
     TicketRecalled,
     TicketResumed,
     TicketServed,
+    TicketSteppedAside,
+    TicketSteppedBack,
     TicketTransferred,
 )
 from dawr.numbers import parse_number
@@ -339,7 +341,6 @@ def _called(hall: Hall, sequence: int, event: TicketCalled) -> None:
         for one in calling.overtaken_by(ticket, hall.eligible_at(event.counter)):
             hall._put(replace(one, overtaken=one.overtaken + 1))
             hall._overtaken.append(one.id)
-    parked = event.at - ticket.parked_at if ticket.parked_at else timedelta()
     hall._change(
         event.ticket,
         Action.CALL,
@@ -349,13 +350,11 @@ def _called(hall: Hall, sequence: int, event: TicketCalled) -> None:
         first_called_at=ticket.first_called_at or event.at,
         called_at=event.at,
         served_at=None,
-        parked_at=None,
-        parked_reason=None,
-        parked=ticket.parked + parked,
         ended_at=None,
         ended_by=None,
         recalls=0,
         out_of_order=ticket.out_of_order or event.out_of_order,
+        **_taken_up(ticket, event.at),
     )
     hall.counters[event.counter] = replace(hall.counters[event.counter], ticket=event.ticket)
     hall.line_calls[ticket.line].append(event.at)
@@ -388,17 +387,24 @@ def _parked(hall: Hall, _sequence: int, event: TicketParked) -> None:
 
 
 def _resumed(hall: Hall, _sequence: int, event: TicketResumed) -> None:
-    ticket = hall.tickets[event.ticket]
-    parked = event.at - ticket.parked_at if ticket.parked_at else timedelta()
-    hall._change(
-        event.ticket,
-        Action.RESUME,
-        parked_at=None,
-        parked_reason=None,
-        parked=ticket.parked + parked,
-        ended_at=None,
-        ended_by=None,
-    )
+    taken_up = _taken_up(hall.tickets[event.ticket], event.at)
+    hall._change(event.ticket, Action.RESUME, ended_at=None, ended_by=None, **taken_up)
+
+
+def _taken_up(ticket: Ticket, at: datetime) -> dict[str, object]:
+    """What changes of a ticket that is no longer parked, if it was."""
+    parked = ticket.parked + (at - ticket.parked_at if ticket.parked_at else timedelta())
+    return {"parked_at": None, "parked_reason": None, "stepped_aside": False, "parked": parked}
+
+
+def _stepped_aside(hall: Hall, _sequence: int, event: TicketSteppedAside) -> None:
+    steps = hall.tickets[event.ticket].steps_aside + 1
+    hall._leave_counter(event.ticket)
+    hall._change(event.ticket, Action.STEP_ASIDE, parked_at=event.at, stepped_aside=True, steps_aside=steps)
+
+
+def _stepped_back(hall: Hall, _sequence: int, event: TicketSteppedBack) -> None:
+    hall._change(event.ticket, Action.STEP_BACK, **_taken_up(hall.tickets[event.ticket], event.at))
 
 
 def _transferred(hall: Hall, _sequence: int, event: TicketTransferred) -> None:
@@ -412,9 +418,7 @@ def _transferred(hall: Hall, _sequence: int, event: TicketTransferred) -> None:
         for_counter=event.to_counter,
         counted_from=event.counted_from,
         transfers=ticket.transfers + 1,
-        parked_at=None,
-        parked_reason=None,
-        parked=ticket.parked + (event.at - ticket.parked_at if ticket.parked_at else timedelta()),
+        **_taken_up(ticket, event.at),
     )
 
 
@@ -432,12 +436,18 @@ def _undone(hall: Hall, _sequence: int, event: ActionUndone) -> None:
     for id in action.overtaken:
         one = hall.tickets[id]
         hall._put(replace(one, overtaken=one.overtaken - 1))
-    hall.counters[event.counter] = action.counter
+    hall.counters[event.counter] = _as_before(action, hall.counters[event.counter])
     for call in [call for call in hall.calls if action.first <= call.sequence <= action.last]:
         hall.calls.remove(call)
         learned = hall.line_calls[hall.tickets[call.ticket].line]
         if call.at in learned:
             learned.remove(call.at)
+
+
+def _as_before(action: LastAction, now: CounterNow) -> CounterNow:
+    """The counter as it was before the action. A visitor whom the action was not about can have gone since."""
+    stayed = action.counter.ticket is None or action.counter.ticket in action.before
+    return action.counter if stayed else replace(action.counter, ticket=now.ticket)
 
 
 def _counter_opened(hall: Hall, _sequence: int, event: CounterOpened) -> None:
@@ -447,7 +457,7 @@ def _counter_opened(hall: Hall, _sequence: int, event: CounterOpened) -> None:
 
 def _counter_closed(hall: Hall, _sequence: int, event: CounterClosed) -> None:
     hall.counters[event.counter] = replace(hall.counters[event.counter], state=CounterState.CLOSED, reason=None)
-    for ticket in list(hall.in_state(State.WAITING)):
+    for ticket in [*hall.in_state(State.WAITING), *hall.in_state(State.PARKED)]:
         if ticket.for_counter == event.counter:
             hall._put(replace(ticket, for_counter=None))
 
@@ -510,6 +520,8 @@ _FOLDS: dict[type[Event], Callable[[Hall, int, Any], None]] = {
     TicketResumed: _resumed,
     TicketTransferred: _transferred,
     TicketCancelled: _cancelled,
+    TicketSteppedAside: _stepped_aside,
+    TicketSteppedBack: _stepped_back,
     ActionUndone: _undone,
     CounterOpened: _counter_opened,
     CounterClosed: _counter_closed,

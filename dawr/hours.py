@@ -37,6 +37,15 @@ def last_open_day(centre: Centre, before: date) -> date:
     return next((day for day in days if day not in closed and centre.hours.on(day)), before - timedelta(days=1))
 
 
+def closing(centre: Centre, day: date) -> datetime | None:
+    """When the last service closes on that day, aware; None when nothing opens on it."""
+    if day in {holiday.date for holiday in centre.holidays}:
+        return None
+    hours = [centre.hours, *(service.hours for service in centre.services if service.hours)]
+    spans = [span for one in hours for span in one.on(day)]
+    return datetime.combine(day, max(span.closes for span in spans), centre.zone) if spans else None
+
+
 def offer(centre: Centre, service: Service, now: datetime | None, issued_today: int, stopped: Texts | None) -> Offer:
     """Whether the service gives tickets at an instant.
 

@@ -164,6 +164,22 @@ class CancelTicket(Command):
     """Who ends it."""
 
 
+class StepAside(Command):
+    """The visitor needs more time: the ticket is parked and keeps its place. The server says it for its page."""
+
+    NAME = "step-aside"
+    ticket: Key
+    """Id of the ticket."""
+
+
+class StepBack(Command):
+    """The visitor who stepped aside is ready, and waits again in the old place. The server says it for its page."""
+
+    NAME = "step-back"
+    ticket: Key
+    """Id of the ticket."""
+
+
 class CounterCommand(Command):
     """Something that a counter asks for."""
 
@@ -328,6 +344,8 @@ COMMANDS: dict[str, type[Command]] = {
         AskCopy,
         EndCopy,
         CancelTicket,
+        StepAside,
+        StepBack,
         CallNext,
         CallTicket,
         Recall,
@@ -538,6 +556,20 @@ class TicketCancelled(Event):
     """Who ended it."""
 
 
+class TicketSteppedAside(Event):
+    """A visitor asked for more time: the ticket was parked, and left the counter that had called it."""
+
+    ticket: Key
+    """Id of the ticket."""
+
+
+class TicketSteppedBack(Event):
+    """A visitor who had stepped aside was ready, and waits again in the old place."""
+
+    ticket: Key
+    """Id of the ticket."""
+
+
 class ActionUndone(CounterEvent):
     """A counter took its last action back: its tickets are again as they were before it."""
 
@@ -614,6 +646,8 @@ EVENTS: dict[str, type[Event]] = {
         NumberSkipped,
         CopyAsked,
         CopyEnded,
+        TicketSteppedAside,
+        TicketSteppedBack,
     )
 }
 """Every event by its name in the log."""

@@ -14,6 +14,7 @@ from dawr.hall import CounterNow, CounterState, Hall
 from dawr.messages import Instant, Message
 from dawr.settings.centre import Texts
 from dawr.tickets import EndedBy, State, Ticket
+from dawr.words import Words
 
 SILENT_S = 30.0
 """So long may a device be gone before somebody has to look: it may have been started again."""
@@ -100,17 +101,21 @@ class Trouble(StrEnum):
     LONG_WAIT = "long_wait"
     SILENT = "silent"
     NOTED = "noted"
+    UNSENT = "unsent"
 
 
 class Alert(Message):
     """Something that needs somebody."""
 
     trouble: Trouble
-    """What it is: a line that nobody serves, a wait beyond the target, a device that is gone or says so itself."""
+    """What it is: a line that nobody serves, a wait beyond the target, a device that is gone or says so itself, or
+    something that the server could not send."""
     subject: str
-    """Id of the line or device."""
+    """Id of the line or device; `mail` or `webhook`, or the kiosk that was to print, for what could not be sent."""
     number: str | None = None
     """Number of the ticket that it is about."""
+    sentence: str
+    """What it is, in the language that was asked for."""
 
 
 class Overview(Message):
@@ -136,12 +141,16 @@ class Overview(Message):
     """What needs somebody, the worst first."""
 
 
-def overview(hall: Hall, now: datetime, devices: Sequence[DeviceNow], usual_tickets: float | None) -> Overview:
-    """The hall for managers."""
-    waiting: dict[str, list[Ticket]] = {line: [] for line in hall.centre.line}
-    for ticket in hall.in_state(State.WAITING):
-        waiting[ticket.line].append(ticket)
-    lines = [_line(hall, line, waiting[line], now) for line in waiting]
+def overview(
+    hall: Hall,
+    now: datetime,
+    devices: Sequence[DeviceNow],
+    usual_tickets: float | None,
+    words: Words,
+    unsent: Sequence[Alert] = (),
+) -> Overview:
+    """The hall for managers; what needs somebody is said in these words. `unsent` is what the server could not send."""
+    lines = _lines(hall, now)
     return Overview(
         sequence=hall.sequence,
         at=now,
@@ -151,8 +160,20 @@ def overview(hall: Hall, now: datetime, devices: Sequence[DeviceNow], usual_tick
         counters=[_counter(hall, one) for one in hall.counters.values()],
         stopped=dict(hall.stopped),
         devices=list(devices),
-        alerts=list(_alerts(hall, lines, devices, now)),
+        alerts=[*_alerts(hall, lines, devices, now, words), *unsent],
     )
+
+
+def alerts(hall: Hall, now: datetime, devices: Sequence[DeviceNow], words: Words) -> list[Alert]:
+    """What needs somebody, the worst first, in these words."""
+    return list(_alerts(hall, _lines(hall, now), devices, now, words))
+
+
+def _lines(hall: Hall, now: datetime) -> list[LineNow]:
+    waiting: dict[str, list[Ticket]] = {line: [] for line in hall.centre.line}
+    for ticket in hall.in_state(State.WAITING):
+        waiting[ticket.line].append(ticket)
+    return [_line(hall, line, waiting[line], now) for line in waiting]
 
 
 def _line(hall: Hall, line: str, waiting: Iterable[Ticket], now: datetime) -> LineNow:
@@ -201,17 +222,24 @@ def _count(hall: Hall, state: State) -> int:
     return sum(1 for _ in hall.in_state(state))
 
 
-def _alerts(hall: Hall, lines: Sequence[LineNow], devices: Sequence[DeviceNow], now: datetime) -> Iterable[Alert]:
-    target_s = hall.centre.centre.target_minutes * 60
+def _alerts(
+    hall: Hall, lines: Sequence[LineNow], devices: Sequence[DeviceNow], now: datetime, words: Words
+) -> Iterable[Alert]:
+    minutes = hall.centre.centre.target_minutes
+    named = {id: f"{line.letter} – {words.of(line.name)}" for id, line in hall.centre.line.items()}
     for line in lines:
         if line.waiting and not line.open_counters:
-            yield Alert(trouble=Trouble.UNSERVED, subject=line.line)
+            said = words("alert.unserved", line=named[line.line])
+            yield Alert(trouble=Trouble.UNSERVED, subject=line.line, sentence=said)
     for line in lines:
-        if line.longest_wait_s is not None and line.longest_wait_s > target_s:
-            yield Alert(trouble=Trouble.LONG_WAIT, subject=line.line, number=line.longest_number)
+        if line.longest_wait_s is not None and line.longest_wait_s > minutes * 60:
+            said = words("alert.long_wait", line=named[line.line], number=line.longest_number, minutes=minutes)
+            yield Alert(trouble=Trouble.LONG_WAIT, subject=line.line, number=line.longest_number, sentence=said)
     for device in devices:
         gone_s = (now - device.since).total_seconds() if device.since else SILENT_S
         if device.role == "kiosk" and not device.connected and gone_s >= SILENT_S:
-            yield Alert(trouble=Trouble.SILENT, subject=device.id)
+            said = words("alert.silent", device=device.id)
+            yield Alert(trouble=Trouble.SILENT, subject=device.id, sentence=said)
         elif device.notes:
-            yield Alert(trouble=Trouble.NOTED, subject=device.id)
+            said = words("alert.noted", device=device.id, note=device.notes[0])
+            yield Alert(trouble=Trouble.NOTED, subject=device.id, sentence=said)

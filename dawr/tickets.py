@@ -34,6 +34,8 @@ class Action(StrEnum):
     RESUME = "resume"
     TRANSFER = "transfer"
     CANCEL = "cancel"
+    STEP_ASIDE = "step_aside"
+    STEP_BACK = "step_back"
 
 
 LIFE_CYCLE: dict[State, dict[Action, State]] = {
@@ -41,6 +43,7 @@ LIFE_CYCLE: dict[State, dict[Action, State]] = {
         Action.CALL: State.CALLED,
         Action.TRANSFER: State.WAITING,
         Action.CANCEL: State.CANCELLED,
+        Action.STEP_ASIDE: State.PARKED,
     },
     State.CALLED: {
         Action.RECALL: State.CALLED,
@@ -51,6 +54,7 @@ LIFE_CYCLE: dict[State, dict[Action, State]] = {
         Action.PARK: State.PARKED,
         Action.TRANSFER: State.WAITING,
         Action.CANCEL: State.CANCELLED,
+        Action.STEP_ASIDE: State.PARKED,
     },
     State.SERVING: {
         Action.COMPLETE: State.COMPLETED,
@@ -63,6 +67,7 @@ LIFE_CYCLE: dict[State, dict[Action, State]] = {
         Action.RESUME: State.WAITING,
         Action.TRANSFER: State.WAITING,
         Action.CANCEL: State.CANCELLED,
+        Action.STEP_BACK: State.WAITING,
     },
     # Someone who was out of earshot and comes back is called, or waits again in the old place.
     State.NO_SHOW: {
@@ -75,6 +80,9 @@ LIFE_CYCLE: dict[State, dict[Action, State]] = {
 
 AT_COUNTER = frozenset({State.CALLED, State.SERVING})
 """The states of a visit in progress."""
+
+MOST_STEPS_ASIDE = 3
+"""So often may a visitor ask for more time with one ticket."""
 
 ENDED = frozenset({State.COMPLETED, State.NO_SHOW, State.CANCELLED})
 """The states that nothing leaves by itself."""
@@ -101,6 +109,7 @@ class Ticket:
     """One visit. Its number, id and joining time never change; all times are aware UTC.
 
     `known_at` is when the server learned of it, by the clock that its joining time was reckoned from.
+    `stepped_aside` is whether its visitor, and no clerk, has parked it, and `steps_aside` how often that was.
     """
 
     id: str
@@ -125,6 +134,8 @@ class Ticket:
     served_at: datetime | None = None
     parked_at: datetime | None = None
     parked_reason: str | None = None
+    stepped_aside: bool = False
+    steps_aside: int = 0
     parked: timedelta = timedelta()
     ended_at: datetime | None = None
     ended_by: EndedBy | None = None

@@ -84,7 +84,7 @@ class CopyView(Message):
 
 
 class SetAside(Message):
-    """A ticket that a clerk set aside and can take up again: one that is parked, or did not show up."""
+    """A ticket that is set aside and that a clerk can take up: one that is parked, or did not show up."""
 
     id: str
     """What machines use."""
@@ -96,10 +96,12 @@ class SetAside(Message):
     """`parked` or `no_show`."""
     reason: str | None
     """Why it is parked."""
+    by_visitor: bool
+    """Whether its visitor parked it and asked for more time; any counter can take it up all the same."""
     since: Instant
     """Since when."""
     counter: str | None
-    """Id of the counter that set it aside."""
+    """Id of the counter that set it aside, or had called it when its visitor did; none if it was never called."""
 
 
 class CounterView(Message):
@@ -117,6 +119,8 @@ class CounterView(Message):
     """Ids of the lines it serves, in order."""
     ticket: TicketView | None
     """The visit in progress."""
+    asked_for_time: str | None
+    """Number of the visitor who was called here last and asked for more time instead of coming."""
     waiting: int
     """People whom it could call."""
     waiting_in: dict[str, int]
@@ -240,6 +244,7 @@ def counter_view(hall: Hall, id: str, now: datetime) -> CounterView:
         reason=counter.reason,
         lines=list(counter.lines),
         ticket=ticket_view(hall, hall.tickets[counter.ticket]) if counter.ticket else None,
+        asked_for_time=_asked_for_time(hall, counter),
         waiting=len(waiting),
         waiting_in=_by_line(counter.lines, waiting),
         set_aside=[_set_aside(one) for one in _to_take_up(hall, counter)],
@@ -248,6 +253,11 @@ def counter_view(hall: Hall, id: str, now: datetime) -> CounterView:
         next=following.number if following else None,
         undo_until=action.at + UNDO if action else None,
     )
+
+
+def _asked_for_time(hall: Hall, counter: CounterNow) -> str | None:
+    last = next((hall.tickets[call.ticket] for call in reversed(hall.calls) if call.counter == counter.id), None)
+    return last.number if last and last.stepped_aside and last.counter == counter.id else None
 
 
 def _by_line(lines: Iterable[str], waiting: Iterable[Ticket]) -> dict[str, int]:
@@ -273,6 +283,7 @@ def _set_aside(ticket: Ticket) -> SetAside:
         service=ticket.service,
         state=ticket.state,
         reason=ticket.parked_reason,
+        by_visitor=ticket.stepped_aside,
         since=since,
         counter=ticket.counter,
     )

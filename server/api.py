@@ -12,20 +12,21 @@ from werkzeug.exceptions import HTTPException
 from dawr.board import board
 from dawr.errors import DawrError
 from dawr.hours import business_day
-from dawr.messages import Message, Note, to_wire
-from dawr.overview import DeviceNow, overview
+from dawr.messages import Note, to_wire
+from dawr.overview import overview
 from dawr.settings.centre import Centre
 from dawr.views import counter_view, service_view, ticket_view
 from dawr.words import Words
 from server import log as logs
 from server import openapi
-from server.attendance import Attendance
 from server.hall_clock import HallClock
 from server.incoming import command_id, json_object, read, with_path
 from server.log import Log
 from server.metrics import Metrics
+from server.needs import Needs, sentence
 from server.offered import kiosk_offers
-from server.problems import MEDIA_TYPE, http_problem, problem
+from server.over_http import json_answer, problem_answer, rule, view_answer
+from server.problems import http_problem, problem
 from server.reports.charts import charts
 from server.reports.feedback import feedback
 from server.reports.files import FORMATS
@@ -74,28 +75,28 @@ class Api:
         rivals: Mapping[str, str],
         kiosks_said: Callable[[], Mapping[str, Notes]],
         off_loop: OffLoop,
-        attendance: Attendance,
+        needs: Needs,
     ) -> None:
         self._centre, self._writer, self._do, self._log, self._metrics = centre, writer, do, log, metrics
-        self._attendance, self._kiosks_said, self._usual_day = attendance, kiosks_said, UsualDay(log, centre.zone)
+        self._needs, self._kiosks_said, self._usual_day = needs, kiosks_said, UsualDay(log, centre.zone)
         self._hall_clock, self._clock, self._rivals, self._off_loop = clock, clock.now, rivals, off_loop
 
     def blueprint(self) -> Blueprint:
         """All routes of the table, with their refusals."""
         api = Blueprint("api", __name__, url_prefix=openapi.PREFIX)
         for route in COMMAND_ROUTES:
-            api.add_url_rule(_rule(route.path), f"do-{route.command.NAME}", self._taker(route), methods=["POST"])
+            api.add_url_rule(rule(route.path), f"do-{route.command.NAME}", self._taker(route), methods=["POST"])
         for view in VIEW_ROUTES:
-            api.add_url_rule(_rule(view.path), view.name, self._shower(view), methods=["GET"])
+            api.add_url_rule(rule(view.path), view.name, self._shower(view), methods=["GET"])
         return api
 
     def refused(self, error: DawrError) -> Response:
         """The answer to what was refused."""
-        return _problem(problem(error, self._words()))
+        return problem_answer(problem(error, self.words()))
 
     def refused_by_http(self, error: HTTPException) -> Response:
         """The answer to what HTTP itself refuses; it keeps headers such as Allow."""
-        answer = _problem(http_problem(error, self._words()))
+        answer = problem_answer(http_problem(error, self.words()))
         for name, value in error.get_headers():
             if name.lower() not in ("content-type", "content-length"):
                 answer.headers[name] = value
@@ -107,7 +108,7 @@ class Api:
             key = command_id(request.headers.get(KEY), KEY)
             command = read(route.command, with_path(_payload(), path))
             answer = self._do(command, key)
-            return _json(answer[route.only[0]] if route.only else answer, route.status)
+            return json_answer(answer[route.only[0]] if route.only else answer, route.status)
 
         return take
 
@@ -123,11 +124,11 @@ class Api:
 
     def _ticket(self, _query: object, ticket: str) -> Response:
         hall = self._writer.hall
-        return _view(ticket_view(hall, hall.ticket(ticket)))
+        return view_answer(ticket_view(hall, hall.ticket(ticket)))
 
     def _board(self, _query: object) -> Response:
         hall = self._writer.hall
-        answer = _view(board(hall, self._log.epoch, self._clock()))
+        answer = view_answer(board(hall, self._log.epoch, self._clock()))
         answer.set_etag(f"{self._log.epoch}-{hall.sequence}", weak=True)
         answer.headers["Cache-Control"] = "no-cache"
         answer.make_conditional(request.environ)
@@ -136,36 +137,28 @@ class Api:
     def _services(self, _query: object) -> Response:
         hall, now = self._writer.hall, self._clock()
         waiting = hall.waiting()
-        return _view(Services(services=[service_view(hall, one, now, waiting) for one in self._centre.services]))
+        return view_answer(Services(services=[service_view(hall, one, now, waiting) for one in self._centre.services]))
 
     def _counters(self, _query: object) -> Response:
         hall, now = self._writer.hall, self._clock()
-        return _view(Counters(counters=[counter_view(hall, id, now) for id in hall.counters]))
+        return view_answer(Counters(counters=[counter_view(hall, id, now) for id in hall.counters]))
 
     def _overview(self, _query: object) -> Response:
         now = self._clock()
         usual: float | None = self._off_loop(lambda: self._usual_day.tickets_by(now))
-        return _view(overview(self._writer.hall, now, self._devices(), usual))
+        words = self.words()
+        devices, unsent = self._needs.devices(words), self._needs.unsent(words)
+        return view_answer(overview(self._writer.hall, now, devices, usual, words, unsent))
 
     def _counter(self, _query: object, counter: str) -> Response:
-        return _view(counter_view(self._writer.hall, counter, self._clock()))
+        return view_answer(counter_view(self._writer.hall, counter, self._clock()))
 
     def _notes(self) -> dict[str, Sequence[Note]]:
         return {id: said.notes for id, said in self._kiosks_said().items()}
 
-    def _devices(self) -> list[DeviceNow]:
-        """Every device, with what it says of itself."""
-        words, known = self._words(), self._notes()
-        return [
-            one.model_copy(update={"notes": [_note_view(note, words).sentence for note in known.get(one.id, ())]})
-            if one.role == "kiosk"
-            else one
-            for one in self._attendance.devices()
-        ]
-
     def _kiosks(self, _query: object) -> Response:
-        words, known = self._words(), self._notes()
-        return _view(
+        words, known = self.words(), self._notes()
+        return view_answer(
             Kiosks(
                 kiosks=[
                     KioskView(
@@ -181,7 +174,7 @@ class Api:
     def _kiosk_offers(self, _query: object, kiosk: str) -> Response:
         said = self._kiosks_said().get(kiosk)
         view = kiosk_offers(self._writer.hall, kiosk, self._clock(), said)
-        answer = _view(view)
+        answer = view_answer(view)
         answer.add_etag()
         answer.headers["Cache-Control"] = "no-cache"
         answer.make_conditional(request.environ)
@@ -190,7 +183,7 @@ class Api:
     def _lines(self, _query: object) -> Response:
         hall = self._writer.hall
         waiting = hall.waiting()
-        return _view(
+        return view_answer(
             Lines(
                 lines=[
                     LineView(
@@ -207,13 +200,13 @@ class Api:
 
     def _waiting_report(self, query: ReportQuery) -> Response:
         first, last = self._period(query)
-        words = self._words()
+        words = self.words()
 
         def report(log: sqlite3.Connection) -> WaitingReport:
             return waiting(log, self._centre, first, last, query.by, query.compare, self._log.file.parent)
 
         if query.format == "json":
-            return _view(self._of_the_log(report))
+            return view_answer(self._of_the_log(report))
         form = FORMATS[query.format]
         # A long table on paper takes seconds, for which nobody may stop the loop either.
         file = self._of_the_log(lambda log: form.write(report(log), self._centre, words))
@@ -223,22 +216,24 @@ class Api:
 
     def _feedback(self, query: PeriodQuery) -> Response:
         first, last = self._period(query)
-        return _view(self._of_the_log(lambda log: feedback(log, self._centre, first, last)))
+        return view_answer(self._of_the_log(lambda log: feedback(log, self._centre, first, last)))
 
     def _charts(self, query: PeriodQuery) -> Response:
         first, last = self._period(query)
-        return _view(self._of_the_log(lambda log: charts(log, self._centre, first, last, self._log.file.parent)))
+        return view_answer(self._of_the_log(lambda log: charts(log, self._centre, first, last, self._log.file.parent)))
 
     def _past_tickets(self, query: TicketsQuery) -> Response:
         which = Which(*self._period(query), query.by, query.key, query.show)
-        return _view(self._of_the_log(lambda log: tickets(log, self._centre, which, query.page, self._log.file.parent)))
+        return view_answer(
+            self._of_the_log(lambda log: tickets(log, self._centre, which, query.page, self._log.file.parent))
+        )
 
     def _timeline(self, _query: object, ticket: str) -> Response:
-        return _view(self._of_the_log(lambda log: timeline(log, ticket)))
+        return view_answer(self._of_the_log(lambda log: timeline(log, ticket)))
 
     def _replay(self, query: DayQuery) -> Response:
         day = query.day or self._today()
-        return _view(self._of_the_log(lambda log: replay(log, self._centre, day)))
+        return view_answer(self._of_the_log(lambda log: replay(log, self._centre, day)))
 
     def _today(self) -> date:
         return self._writer.hall.day or business_day(self._centre, self._clock())
@@ -268,7 +263,7 @@ class Api:
         )
 
     def _log_after(self, query: LogQuery) -> Response:
-        return _view(self._off_loop(lambda: self._log_page(query)))
+        return view_answer(self._off_loop(lambda: self._log_page(query)))
 
     def _health(self, _query: object) -> Response:
         hall, trouble = self._writer.hall, self._writer.trouble or self._log.damage
@@ -285,26 +280,23 @@ class Api:
             clock_jumped=hall.clock_jumped,
             rivals=sorted(self._rivals.values()),
         )
-        return _view(health, 503 if trouble else 200)
+        return view_answer(health, 503 if trouble else 200)
 
     def _figures(self, _query: object) -> Response:
         return Response(self._metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     def _openapi(self, _query: object) -> Response:
-        return _json(openapi.document())
+        return json_answer(openapi.document())
 
-    def _words(self) -> Words:
+    def words(self) -> Words:
+        """The words of whoever asks: by the address, the browser, or the centre's first language."""
         about = self._centre.centre
         asked = request.args.get("language") or request.accept_languages.best_match(about.languages)
         return Words(asked if asked in about.languages else about.languages[0], about.digits)
 
 
 def _note_view(note: Note, words: Words) -> NoteView:
-    try:
-        return NoteView(key=note.key, sentence=words(note.key, **note.facts))
-    except (KeyError, AssertionError):
-        # A kiosk of another version: its key is better than nothing.
-        return NoteView(key=note.key, sentence=note.key)
+    return NoteView(key=note.key, sentence=sentence(note, words))
 
 
 def _payload() -> dict[str, Any]:
@@ -312,19 +304,3 @@ def _payload() -> dict[str, Any]:
     if body and not request.is_json:
         current_app.aborter(415)
     return json_object(body)
-
-
-def _rule(path: str) -> str:
-    return path.replace("{", "<").replace("}", ">")
-
-
-def _view(view: Message, status: int = 200) -> Response:
-    return Response(view.model_dump_json(by_alias=True), status, mimetype="application/json")
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(current_app.json.dumps(value), status, mimetype="application/json")
-
-
-def _problem(members: dict[str, Any]) -> Response:
-    return Response(current_app.json.dumps(members), members["status"], mimetype=MEDIA_TYPE)

@@ -15,6 +15,8 @@ from dawr.clock import Hardware
 from dawr.errors import DawrError
 from dawr.messages import NoteClock
 from dawr.settings.centre import Centre
+from dawr.settings.server import ServerSettings
+from server.administration import Administration
 from server.api import Api
 from server.attendance import Attendance
 from server.copies import Copies
@@ -22,16 +24,24 @@ from server.hall_clock import HallClock, Jump
 from server.live import Live, make_socketio
 from server.log import Log
 from server.metrics import Metrics
-from server.nightly import NightlyCheck
+from server.needs import Needs
+from server.nightly import LOOK_EVERY_S, NightlyCheck
 from server.off_loop import AsyncMode, off_loop
 from server.orders import Orders
+from server.outgoing.outgoing import Outgoing
 from server.pages.phone import Phone
 from server.pages.public import Public
 from server.pages.site import Site
+from server.pages.tablet import Tablet
+from server.ratings import Ratings
+from server.rounds import Round
 from server.routes import LARGE_BYTES, Hello
+from server.settings_file import SettingsFile
 from server.teller import Teller
 from server.training import Training
 from server.writer import Stored, Writer
+
+ALL_OFF = ServerSettings()
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +56,8 @@ class Server:
     writer: Writer
     teller: Teller
     training: Training
-    nightly: NightlyCheck
+    rounds: list[Round]
+    """What it does by itself beside the hall."""
     rivals: dict[str, str] = field(default_factory=dict)
     """Other servers of the same centre with other logs, as far as was heard, and where they are."""
     _loops: list[Any] = field(default_factory=list)
@@ -54,13 +65,15 @@ class Server:
     def start(self) -> None:
         """Begin to take commands and to tell."""
         self.writer.start_day_if_due()
-        self.nightly.start()
+        for one in self.rounds:
+            one.start()
         loops = (self.writer.run, self.teller.run, self.training.run)
         self._loops = [self.socketio.start_background_task(loop) for loop in loops]
 
     def stop(self) -> None:
         """Store what waits, tell everybody goodbye, and close the log."""
-        self.nightly.stop()
+        for one in self.rounds:
+            one.stop()
         self.writer.stop()
         self.teller.stop()
         self.training.stop()
@@ -78,20 +91,22 @@ class _Json(DefaultJSONProvider):
 
 def create_app(
     centre: Centre,
-    centre_text: str,
+    file: SettingsFile,
     data: Path,
     *,
     async_mode: AsyncMode,
     clock_is_right: bool = False,
     hardware: Hardware | None = None,
+    own: ServerSettings = ALL_OFF,
 ) -> Server:
-    """A server for a centre, with its log in `data`; `centre_text` is the settings' TOML, which the devices get.
+    """A server for a centre, with its log in `data`; `file` has its settings, which the devices get as they are now.
 
+    `own` is what no device gets.
     `clock_is_right`: staff say so of this machine's clock. `hardware` is another machine to take the time from.
 
     `sqlite3.Error` or `OSError` when the log cannot be opened, `LogDamaged` when it cannot be read.
     """
-    log = Log(data)
+    log, centre_text = Log(data), file.text()
     hall_clock = HallClock(log.last_at(), hardware, vouched=clock_is_right, ahead=log.ahead())
     clock = hall_clock.now
 
@@ -128,17 +143,25 @@ def create_app(
     live = Live(socketio, centre, orders.do, teller, log.epochs, attendance, clock, orders.hear)
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
     beside = off_loop(async_mode)
-    api = Api(centre, writer, orders.do, log, metrics, hall_clock, rivals, live.kiosks, beside, attendance)
+    needs = Needs(attendance, live.kiosks)
+    api = Api(centre, writer, orders.do, log, metrics, hall_clock, rivals, live.kiosks, beside, needs)
     app.register_blueprint(api.blueprint())
+    app.register_blueprint(Administration(file, api.words).blueprint())
     site = Site(app, centre, writer)
     app.register_blueprint(site.blueprint())
-    app.register_blueprint(Phone(writer, site.show).blueprint())
+    ratings = Ratings(writer)
+    app.register_blueprint(Phone(writer, site.show, ratings).blueprint())
+    app.register_blueprint(Tablet(writer, ratings, clock).blueprint())
     app.register_blueprint(Public(centre, writer, log, off_loop(async_mode), site).blueprint())
     app.register_error_handler(DawrError, api.refused)
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))
     nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
-    return Server(app, socketio, log, writer, teller, training, nightly, rivals)
+    rounds = [Round("nightly check", LOOK_EVERY_S, nightly.check_if_due)]
+    outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs)
+    app.register_blueprint(outgoing.by_hand.blueprint())
+    rounds += outgoing.rounds
+    return Server(app, socketio, log, writer, teller, training, rounds, rivals)
 
 
 def _note(jump: Jump | None) -> NoteClock | None:

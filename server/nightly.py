@@ -2,7 +2,6 @@
 
 import logging
 import sqlite3
-import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, time, timedelta
@@ -50,16 +49,6 @@ class NightlyCheck:
     ) -> None:
         self._log, self._zone, self._now, self._off_loop = log, zone, now, off_loop
         self._due = self._next_night()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="nightly check", daemon=True)
-
-    def start(self) -> None:
-        """Begin to wait for the night."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Wait for it no more."""
-        self._over.set()
 
     def check_if_due(self) -> bool:
         """Check if the night has come. Whether it had."""
@@ -77,7 +66,3 @@ class NightlyCheck:
         here = self._now().astimezone(self._zone)
         night = datetime.combine(here.date(), AT_NIGHT, self._zone)
         return night if night > here else datetime.combine(here.date() + timedelta(days=1), AT_NIGHT, self._zone)
-
-    def _run(self) -> None:
-        while not self._over.wait(LOOK_EVERY_S):
-            self.check_if_due()

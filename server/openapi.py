@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from server.problems import MEDIA_TYPE, Problem
 from server.routes import COMMAND_ROUTES, VIEW_ROUTES, CommandRoute, NoQuery, ViewRoute
+from server.settings_routes import SETTINGS_ASKS, SETTINGS_VIEWS, AskRoute
 
 PREFIX = "/api/v1"
 _REF = "#/components/schemas/{model}"
@@ -27,10 +28,12 @@ def document() -> dict[str, Any]:
     """The whole document."""
     schemas = _schemas()
     paths: dict[str, dict[str, Any]] = {}
-    for view in VIEW_ROUTES:
+    for view in (*VIEW_ROUTES, *SETTINGS_VIEWS):
         paths.setdefault(view.path, {})["get"] = _view(view, schemas)
     for route in COMMAND_ROUTES:
         paths.setdefault(route.path, {})["post"] = _command(route, schemas)
+    for ask in SETTINGS_ASKS:
+        paths.setdefault(ask.path, {})["post"] = _asked(ask)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -49,11 +52,15 @@ def document() -> dict[str, Any]:
 
 def _schemas() -> dict[str, Any]:
     """What comes in as it is read, what goes out as it is written."""
-    incoming: list[type[BaseModel]] = [route.command for route in COMMAND_ROUTES]
+    incoming: list[type[BaseModel]] = [
+        *(route.command for route in COMMAND_ROUTES),
+        *(ask.body for ask in SETTINGS_ASKS),
+    ]
     outgoing: list[type[BaseModel]] = [
         Problem,
         *(route.answer for route in COMMAND_ROUTES),
-        *(route.answer for route in VIEW_ROUTES if route.answer),
+        *(route.answer for route in (*VIEW_ROUTES, *SETTINGS_VIEWS) if route.answer),
+        *(ask.answer for ask in SETTINGS_ASKS if ask.answer),
     ]
     modes = [(model, "validation") for model in incoming] + [(model, "serialization") for model in outgoing]
     _, made = models_json_schema(list(dict.fromkeys(modes)), ref_template=_REF)  # type: ignore[arg-type]
@@ -94,6 +101,20 @@ def _view(route: ViewRoute, schemas: dict[str, Any]) -> dict[str, Any]:
         "summary": route.summary,
         "parameters": [*_path_parameters(route.path, route.facts), *_query(route.query)],
         "responses": {"200": _response(route.summary, route.answer, route.media_types), "default": _refusal()},
+    }
+
+
+def _asked(ask: AskRoute) -> dict[str, Any]:
+    return {
+        "operationId": ask.name,
+        "tags": [_tag(ask.path)],
+        "summary": ask.summary,
+        "parameters": _query(NoQuery),
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": _REF.format(model=ask.body.__name__)}}},
+        },
+        "responses": {"200": _response(ask.summary, ask.answer, (ask.media_type,)), "default": _refusal()},
     }
 
 

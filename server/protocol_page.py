@@ -25,6 +25,7 @@ from server.routes import (
     OfferedNow,
     PrintedOrder,
 )
+from server.settings_routes import SETTINGS_ASKS, SETTINGS_VIEWS
 from server.writer import MOST_AT_ONCE
 
 PARTS = (
@@ -125,7 +126,9 @@ def _lines() -> Iterator[str]:
     for part in PARTS:
         yield from _message(part.__name__, part)
     yield "## Views over HTTP\n\n| GET | what |\n|---|---|"
-    yield from (f"| `{PREFIX}{view.path}` | {view.summary} |" for view in VIEW_ROUTES)
+    yield from (f"| `{PREFIX}{view.path}` | {view.summary} |" for view in (*VIEW_ROUTES, *SETTINGS_VIEWS))
+    yield "\n## Settings\n\nSee [administration](administration.md).\n\n| POST | what |\n|---|---|"
+    yield from (f"| `{PREFIX}{ask.path}` | {ask.summary} |" for ask in SETTINGS_ASKS)
     yield "\n## Events of the log\n"
     for event in EVENTS.values():
         yield from _message(f"`{event.__name__}`", event)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from dawr.board import Board
 from dawr.clock import Trust
@@ -382,7 +382,7 @@ class ViewRoute:
     path: str
     name: str
     summary: str
-    answer: type[Message] | None
+    answer: type[BaseModel] | None
     query: type[NoQuery] = NoQuery
     media_types: tuple[str, ...] = ("application/json",)
     facts: Mapping[str, str] = field(default_factory=dict)

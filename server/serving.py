@@ -20,10 +20,12 @@ from gevent.pywsgi import WSGIServer
 
 from dawr.settings.centre import Centre, read_centre
 from dawr.settings.mistakes import MistakenSettings
+from dawr.settings.server import SERVER_FILE, ServerSettings, read_server
 from dawr.words import Words
 from server.app import Server, create_app
 from server.log import FILE
 from server.nightly import refuse_damaged
+from server.settings_file import SettingsFile
 from server.storage_trouble import sentence
 
 if TYPE_CHECKING:
@@ -49,12 +51,14 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     words = Words(language)
     file = config / "centre.toml" if config.is_dir() else config
-    centre = _settings(file, words)
+    centre, own = _settings(file, words)
     with _folder(data, words):
         listener = _listener(host, port, words)
         try:
             refuse_damaged(data / FILE)
-            server = create_app(centre, file.read_text("utf-8"), data, async_mode="gevent", clock_is_right=trust_clock)
+            server = create_app(
+                centre, SettingsFile(file), data, async_mode="gevent", clock_is_right=trust_clock, own=own
+            )
         except (sqlite3.Error, OSError) as problem:
             _end(sentence(problem, data, words))
         for epoch in replaces:
@@ -67,9 +71,10 @@ def serve(
         _until_told_to_end(server, listener, _advert(listener, centre, server) if advertised else None)
 
 
-def _settings(file: Path, words: Words) -> Centre:
+def _settings(file: Path, words: Words) -> tuple[Centre, ServerSettings]:
     try:
-        return read_centre(file)
+        centre = read_centre(file)
+        return centre, read_server(file.with_name(SERVER_FILE), centre)
     except MistakenSettings as mistaken:
         _end(mistaken.lines(words), 2)
 

@@ -14,7 +14,9 @@ from fontTools.ttLib import TTFont
 from dawr.numbers import ROUND
 from dawr.settings.centre import SERVER, Centre, read_centre
 from dawr.settings.check import mistakes_in, settings_files
+from dawr.settings.mistakes import checked
 from dawr.settings.reference import FILES, tables
+from dawr.settings.server import SERVER_FILE, ServerSettings, against_centre
 from dawr.text import font_file
 
 CONFIG = Path(__file__).parents[1] / "config"
@@ -72,6 +74,12 @@ def texts_in_config() -> set[tuple[str, str]]:
     return {text for file in FILES_THERE for text in texts_of(tomllib.loads(file.read_text("utf-8")))}
 
 
+def said_in(file: Path) -> dict[str, Any]:
+    """What a file says; an example for the server shows its settings behind `#`, so that nobody is told by accident."""
+    text = file.read_text("utf-8")
+    return tomllib.loads(re.sub(r"(?m)^#(?=[\[\w])", "", text) if file.name == SERVER_FILE else text)
+
+
 def keys_in(settings: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
     """Every (table, key) that a TOML file sets; a table that is repeated counts as one."""
     for key, value in settings.items():
@@ -88,6 +96,15 @@ def script_of(letter: str) -> str:
 
 def test_every_file_is_without_a_mistake() -> None:
     assert mistakes_in(FILES_THERE) == []
+
+
+@pytest.mark.parametrize("name", ["small-town", "tartous-main"])
+def test_an_example_for_the_server_switches_nothing_on_and_is_right_when_it_does(name: str) -> None:
+    file = CONFIG / name / SERVER_FILE
+    assert tomllib.loads(file.read_text("utf-8")) == {}
+    shown = checked(ServerSettings, said_in(file), file.name)
+    assert shown.mail and shown.webhook and shown.report
+    assert list(against_centre(shown, CENTRES[name])) == []
 
 
 def test_the_centres_that_the_reports_describe_are_there() -> None:
@@ -124,7 +141,7 @@ def test_the_files_show_every_kind_of_counter_and_kiosk() -> None:
 
 @pytest.mark.parametrize(("kind", "model"), FILES)
 def test_every_setting_is_shown_in_some_file(kind: str, model: Any) -> None:
-    shown = {(table, key) for file in FILES_THERE for table, key in keys_in(tomllib.loads(file.read_text("utf-8")))}
+    shown = {(table, key) for file in FILES_THERE for table, key in keys_in(said_in(file))}
     known = {
         (heading.strip("[]"), field.alias or name)
         for heading, _, table in tables(model)

@@ -10,6 +10,7 @@ from dawr.language import LANGUAGES, own_language
 from dawr.settings.centre import Centre, read_centre
 from dawr.settings.devices import DEVICES, CounterDevice, KioskDevice, beside
 from dawr.settings.mistakes import Mistake, MistakenSettings, Table, WrongKey, checked, load
+from dawr.settings.server import SERVER_FILE, ServerSettings, about_its_files, against_centre
 from dawr.text import without_isolates
 from dawr.words import Words
 
@@ -22,8 +23,8 @@ CENTRE_FILE = "centre.toml"
 def main(paths: tuple[Path, ...], language: str | None) -> None:
     """Check settings and name every mistake in them.
 
-    Give files, or folders: of a folder every .toml file is read, also in the folders inside it. A device's file is
-    compared with the centre.toml beside it as well.
+    Give files, or folders: of a folder every .toml file is read, also in the folders inside it. A device's file,
+    and the server's, is compared with the centre.toml beside it as well.
 
     Mistakes go to standard error, one a line. Exit code: 0 all right, 2 mistakes.
     """
@@ -59,6 +60,8 @@ def mistakes_in(files: Iterable[Path]) -> list[Mistake]:
 
 def _read_any(file: Path) -> Table:
     data = load(file)
+    if file.name == SERVER_FILE:
+        return checked(ServerSettings, data, str(file))
     for table, model in DEVICES.items():
         # A centre has [[kiosk]] and [[counter]], which are lists.
         if isinstance(data.get(table), dict):
@@ -74,7 +77,11 @@ def _against_centre(file: Path, settings: Table) -> Iterator[WrongKey]:
         copy = settings.kiosk.centre
         if copy and not Path(copy).is_absolute() and not beside(file, copy).is_file():
             yield WrongKey("kiosk.centre", "no_centre_file", value=copy)
+    if isinstance(settings, ServerSettings):
+        yield from about_its_files(settings, file)
     centre = _centre_beside(file)
+    if centre and isinstance(settings, ServerSettings):
+        yield from against_centre(settings, centre)
     if centre and isinstance(settings, KioskDevice):
         yield from _known("kiosk.id", settings.kiosk.id, (kiosk.id for kiosk in centre.kiosks), "kiosk")
         for place, button in enumerate(settings.buttons, 1):

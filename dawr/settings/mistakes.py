@@ -179,21 +179,27 @@ def read(model: type[T], file: Path) -> T:
 
 def parse(model: type[T], text: str, file: str) -> T:
     """The same from a text; `file` is the name to report."""
-    return checked(model, _toml(text, file), file)
+    return checked(model, data_in(text, file), file)
 
 
 def load(file: Path) -> dict[str, Any]:
     """What a TOML file says, not yet checked. `MistakenSettings` when it cannot be read."""
+    return data_in(text_of(file), str(file))
+
+
+def text_of(file: Path) -> str:
+    """A settings file's text, line ends as they are. `MistakenSettings` when it cannot be read."""
     try:
         # Windows' Notepad puts a byte order mark in front.
-        return _toml(file.read_text("utf-8-sig"), str(file))
+        return file.read_bytes().decode("utf-8-sig")
     except OSError as problem:
         raise MistakenSettings([Mistake(str(file), "-", "unreadable", {"reason": problem.strerror})]) from None
     except UnicodeDecodeError:
         raise MistakenSettings([Mistake(str(file), "-", "not_utf8")]) from None
 
 
-def _toml(text: str, file: str) -> dict[str, Any]:
+def data_in(text: str, file: str) -> dict[str, Any]:
+    """What a TOML text says, not yet checked; `file` is the name to report. `MistakenSettings` when it is no TOML."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:

@@ -1,10 +1,10 @@
 """docs/settings.md, written from the settings themselves: `python -m dawr.settings.reference > docs/settings.md`."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, time
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel
@@ -14,19 +14,21 @@ from pydantic_core import PydanticUndefined
 from dawr.settings.as_written import table_in
 from dawr.settings.centre import Centre, Hours, Span, Texts
 from dawr.settings.devices import BoardDevice, CounterDevice, KioskDevice
+from dawr.settings.fields import first
 from dawr.settings.mistakes import Shape
+from dawr.settings.server import ServerSettings
 from dawr.text import without_isolates
 from dawr.words import Words
-
-T = TypeVar("T")
 
 OPENING = """# Settings
 
 <!-- Written by `python -m dawr.settings.reference > docs/settings.md`: change the settings modules, not this file. -->
 
-A centre has one file, `centre.toml`, and each device a small one of its own. They are TOML: `key = value`, tables in
-square brackets, and `#` before a comment. [`config/small-town`](../config/small-town) is a whole centre with an
-explanation at each key: copy it and change what is different. After each change:
+A centre has one file, `centre.toml`, and each device a small one of its own. `server.toml` beside the centre's file is
+for what no device may hear, such as passwords; it can be left out, and each of its tables switches something on
+([alerts and the daily report](alerts-and-daily-report.md)). They are TOML: `key = value`, tables in square brackets,
+and `#` before a comment. [`config/small-town`](../config/small-town) is a whole centre with an explanation at each key:
+copy it and change what is different. After each change:
 
     dawr check config/small-town
 
@@ -38,6 +40,7 @@ with mistaken settings, and a key that is not in this list is a mistake too.
 
 FILES = (
     ("The centre: `centre.toml`", Centre),
+    ("The server alone: `server.toml`", ServerSettings),
     ("A kiosk: `kiosk-1.toml`", KioskDevice),
     ("A counter: `counter-1.toml`", CounterDevice),
     ("A board: `board-1.toml`", BoardDevice),
@@ -84,7 +87,7 @@ def _is_list(field: FieldInfo) -> bool:
 def _presence(field: FieldInfo) -> str:
     if not _is_list(field):
         return "Needed." if field.is_required() else "Can be left out."
-    most = _first(MaxLen, field.metadata)
+    most = first(MaxLen, field.metadata)
     if most:
         return f"Up to {most.max_length} of them, or none."
     return "At least one is needed." if field.is_required() else "Any number of them, or none."
@@ -93,7 +96,7 @@ def _presence(field: FieldInfo) -> str:
 def _kind(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
     """What a person has to write, in words."""
     origin, inside = get_origin(annotation), get_args(annotation)
-    shape = _first(Shape, metadata)
+    shape = first(Shape, metadata)
     if shape:
         return without_isolates(shape.said(Words("en")))
     if annotation == Texts:
@@ -123,7 +126,7 @@ _WORDS: dict[Any, str] = {
 
 
 def _list_of(inside: tuple[Any, ...], metadata: tuple[Any, ...]) -> str:
-    least, most = _first(MinLen, metadata), _first(MaxLen, metadata)
+    least, most = first(MinLen, metadata), first(MaxLen, metadata)
     if inside[-1] is not Ellipsis:
         count = f" of {len(inside)}"
     elif least and most:
@@ -135,16 +138,10 @@ def _list_of(inside: tuple[Any, ...], metadata: tuple[Any, ...]) -> str:
 
 
 def _limits(metadata: tuple[Any, ...]) -> str:
-    least, most = _first(Ge, metadata), _first(Le, metadata)
+    least, most = first(Ge, metadata), first(Le, metadata)
     if least and most:
         return f" from {least.ge} to {most.le}"
     return f", {least.ge} or more" if least else ""
-
-
-def _first(kind: type[T], metadata: Iterable[Any]) -> T | None:
-    """The annotation of this kind, also from inside a `Field(…)`."""
-    inside = [one for each in metadata for one in (each.metadata if isinstance(each, FieldInfo) else [each])]
-    return next((one for one in inside if isinstance(one, kind)), None)
 
 
 def _default(field: FieldInfo) -> str:

@@ -18,6 +18,7 @@ from dawr.messages import (
     TicketMissed,
     TicketParked,
     TicketResumed,
+    TicketSteppedAside,
     TicketTransferred,
 )
 from dawr.settings.centre import Centre
@@ -43,7 +44,15 @@ PROMISES = {
 
 # How late a hand-in can have come in, and so how wrong the time is at which its tickets joined.
 LATE_S = 40.0
-_MOVED = (TicketCompleted, TicketCancelled, TicketMissed, TicketParked, TicketResumed, TicketTransferred)
+_MOVED = (
+    TicketCompleted,
+    TicketCancelled,
+    TicketMissed,
+    TicketParked,
+    TicketResumed,
+    TicketSteppedAside,
+    TicketTransferred,
+)
 
 
 def check(seen: Seen, server: Server, kiosks: Sequence[Kiosk]) -> list[Violation]:

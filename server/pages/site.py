@@ -16,7 +16,8 @@ from flask.typing import ResponseReturnValue
 from dawr.settings.centre import Centre
 from dawr.text import direction_of
 from dawr.words import Words, catalogue
-from server.pages import board, clerk, kiosk, live, reports, start
+from server.over_http import rule
+from server.pages import board, clerk, kiosk, live, reports, start, tablet
 from server.writer import Writer
 
 COOKIE = "language"
@@ -50,6 +51,7 @@ PAGES: tuple[Page, ...] = (
     Page("/", "start", start.facts),
     Page("/counter/{counter}", "clerk", clerk.facts, app=clerk.manifest),
     Page("/counter/{counter}/training", "training", clerk.training_facts, like="clerk"),
+    Page("/counter/{counter}/tablet", "tablet", tablet.facts, for_everybody=True),
     Page("/live", "live", live.facts),
     Page("/board", "board", board.facts, for_everybody=True),
     Page("/kiosk", "kiosk", kiosk.facts, for_everybody=True),
@@ -71,9 +73,9 @@ class Site:
         """Every page, and what belongs to all of them."""
         site = Blueprint("site", __name__)
         for page in PAGES:
-            site.add_url_rule(_rule(page.path), page.name, self._shower(page))
+            site.add_url_rule(rule(page.path), page.name, self._shower(page))
             if page.app:
-                site.add_url_rule(_rule(page.path) + MANIFEST, f"{page.name}-app", self._app_shower(page, page.app))
+                site.add_url_rule(rule(page.path) + MANIFEST, f"{page.name}-app", self._app_shower(page, page.app))
         site.add_url_rule("/icon.svg", "icon", lambda: Response(render_template("icon.svg"), mimetype="image/svg+xml"))
         site.after_request(guarded)
         return site
@@ -147,7 +149,3 @@ def _version(static: Path) -> str:
     """Changes with the files, so that a browser may keep them for a year."""
     mark = static / "built_from"
     return mark.read_text()[:12] if mark.exists() else "none"
-
-
-def _rule(path: str) -> str:
-    return path.replace("{", "<").replace("}", ">")

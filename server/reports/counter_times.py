@@ -56,6 +56,24 @@ class _Counter:
         self.since_call_s = self.since_call_s + seconds if self.desk.use == "calling" else 0.0
         self.since = at
 
+    def act(self, command: str, name: str, ticket: str | None) -> None:
+        """What the counter did. One that changes nothing at it, such as a recall, can be taken back as well."""
+        before = self.desk
+        if name == "TicketCompleted":
+            self.count_as_served()
+        if name == "ActionUndone":
+            self.desk = self.before
+        elif name in _FOLDS:
+            self.desk = _FOLDS[name](before, ticket)
+        if command != self.command:
+            self.before, self.command = before, command
+
+    def lose(self, ticket: str | None) -> None:
+        """The visitor went away: that was no action of the counter, and taking one back brings nobody back."""
+        self.desk = replace(self.desk, ticket=None)
+        if self.before.ticket == ticket:
+            self.before = replace(self.before, ticket=None)
+
     def count_as_served(self) -> None:
         """A visit was completed: if nobody pressed "serve", it was served since its call."""
         if self.desk.use == "calling":
@@ -81,29 +99,27 @@ def _fold(events: Iterable[tuple[str, datetime, str, str | None, str | None]]) -
     at_counter: dict[str, str] = {}
     at: datetime | None = None
     for command, at, name, ticket, said in events:
-        id = at_counter.get(ticket or "") if name in _BY_TICKET else said
-        if name not in _FOLDS or id is None:
+        id = at_counter.get(ticket or "") if name in _GONE else said
+        if id is None:
             continue
         counter = counters.setdefault(id, _Counter())
         counter.pass_time(at)
-        before = counter.desk
-        if name == "TicketCompleted":
-            counter.count_as_served()
-        counter.desk = counter.before if name == "ActionUndone" else _FOLDS[name](before, ticket)
-        if command != counter.command:
-            counter.before, counter.command = before, command
+        if name in _GONE:
+            counter.lose(ticket)
+        else:
+            counter.act(command, name, ticket)
         at_counter = {one.desk.ticket: key for key, one in counters.items() if one.desk.ticket}
     for counter in counters.values():
         counter.pass_time(at)
     return {id: counter.spent for id, counter in counters.items() if sum(counter.spent[use] for use in USES)}
 
 
-def _free(desk: _Desk, _ticket: str | None) -> _Desk:
-    return replace(desk, ticket=None)
+def _free(desk: _Desk, ticket: str | None) -> _Desk:
+    """A parked or waiting ticket is transferred without being at any counter, and by any of them."""
+    return replace(desk, ticket=None) if desk.ticket == ticket else desk
 
 
-# A parked or waiting ticket is transferred and cancelled without being at any counter, and by any of them.
-_BY_TICKET = frozenset({"TicketTransferred", "TicketCancelled"})
+_GONE = frozenset({"TicketCancelled", "TicketSteppedAside"})
 _FOLDS: dict[str, Callable[[_Desk, str | None], _Desk]] = {
     "CounterOpened": lambda desk, _ticket: replace(desk, otherwise="idle"),
     "CounterPaused": lambda desk, _ticket: replace(desk, otherwise="break"),
@@ -114,6 +130,4 @@ _FOLDS: dict[str, Callable[[_Desk, str | None], _Desk]] = {
     "TicketMissed": _free,
     "TicketParked": _free,
     "TicketTransferred": _free,
-    "TicketCancelled": _free,
-    "ActionUndone": _free,
 }

@@ -8,8 +8,9 @@ from dawr.settings.centre import Centre
 from dawr.text import direction_of, font_file
 from dawr.words import Words
 from server.reports.counter_times import USES
-from server.reports.figures import COLUMNS, SECONDS, SHARES, WaitingRow
+from server.reports.figures import COLUMNS, WaitingRow
 from server.reports.groups import group_name
+from server.reports.telling import figure, stopwatch
 from server.reports.waiting import CounterUse, WaitingReport
 
 FIRST_FIGURES = ("mean_wait_s", "median_wait_s", "p90_wait_s", "longest_wait_s", "within_target", "visits", "no_shows")
@@ -25,11 +26,11 @@ def to_pdf(report: WaitingReport, centre: Centre, words: Words) -> bytes:
     paper = _Paper(words)
     paper.set_title(words("report.title", first=report.first, last=report.last))
     paper.band(words.of(centre.centre.name), words("report.title", first=report.first, last=report.last))
-    paper.figures([(words(f"report.{name}"), _figure(name, report.total, words)) for name in FIRST_FIGURES])
+    paper.figures([(words(f"report.{name}"), figure(name, report.total, words)) for name in FIRST_FIGURES])
     if report.compared:
         other = report.compared
         paper.heading(words("reports.against", first=other.first, last=other.last))
-        paper.figures([(words(f"report.{name}"), _figure(name, other.total, words)) for name in FIRST_FIGURES])
+        paper.figures([(words(f"report.{name}"), figure(name, other.total, words)) for name in FIRST_FIGURES])
     paper.sentence(words("report.note", minutes=round(report.target_s / 60)))
     paper.heading(words("reports.grouped", group=words(f"reports.groups.{report.by}")))
     paper.grid(
@@ -172,24 +173,10 @@ class _Paper(FPDF):
 
 
 def _row(row: WaitingRow, by: str, words: Words) -> list[str]:
-    return [group_name(row.key, row.name, by, words), *(_figure(column, row, words) for column in COLUMNS)]
+    return [group_name(row.key, row.name, by, words), *(figure(column, row, words) for column in COLUMNS)]
 
 
 def _counter(one: CounterUse, words: Words) -> list[str]:
     name = words.number(one.counter) + (f" – {words.of(one.name)}" if one.name else "")
     share = "–" if one.occupancy is None else words.number(f"{one.occupancy:.0%}")
-    return [name, *(_stopwatch(getattr(one, f"{use}_s"), words) for use in USES), share]
-
-
-def _figure(column: str, row: WaitingRow, words: Words) -> str:
-    value = getattr(row, column)
-    if value is None:
-        return "–"
-    if column in SECONDS:
-        return _stopwatch(value, words)
-    return words.number(f"{value:.0%}" if column in SHARES else f"{value:,}")
-
-
-def _stopwatch(seconds: float, words: Words) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return words.number(f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}")
+    return [name, *(stopwatch(getattr(one, f"{use}_s"), words) for use in USES), share]

@@ -16,7 +16,7 @@ from server.reports.figures import WaitingRow, figures
 from server.reports.groups import GROUPS, grouped, order_of, texts_of
 from server.reports.history import visits
 
-Compare = Literal["none", "previous", "year"]
+Compare = Literal["none", "previous", "week", "year"]
 
 
 class CounterUse(Message):
@@ -112,7 +112,7 @@ def check_period(first: date, last: date) -> None:
         raise BadMessage("from is after to", mistakes=[{"field": "from", "message": "not after `to`"}])
 
 
-def _compared_period(first: date, last: date, compare: Literal["previous", "year"]) -> tuple[date, date]:
+def _compared_period(first: date, last: date, compare: Compare) -> tuple[date, date]:
     try:
         return compared_period(first, last, compare)
     except (ValueError, OverflowError):
@@ -121,8 +121,11 @@ def _compared_period(first: date, last: date, compare: Literal["previous", "year
         ) from None
 
 
-def compared_period(first: date, last: date, compare: Literal["previous", "year"]) -> tuple[date, date]:
-    """The period before, as long as this one, or whole months before whole months; or the same days a year ago."""
+def compared_period(first: date, last: date, compare: Compare) -> tuple[date, date]:
+    """The period before, as long as this one, or whole months before whole months; or the same days of the week
+    before, or a year ago."""
+    if compare == "week":
+        return first - timedelta(weeks=1), last - timedelta(weeks=1)
     if compare == "year":
         return _a_year_before(first), _a_year_before(last)
     before = first - timedelta(days=1)

@@ -26,6 +26,8 @@ from dawr.messages import (
     Recall,
     Resume,
     Serve,
+    StepAside,
+    StepBack,
     TakeBreak,
     TicketCalled,
     Transfer,
@@ -142,7 +144,13 @@ arrivals = st.builds(
     IssueTicket, service=st.sampled_from(SERVICES), visitor_class=st.sampled_from([None, None, "elderly"])
 )
 calls = st.builds(CallNext, counter=counters)
+visitors = st.one_of(
+    st.builds(CancelTicket, ticket=some_ticket),
+    st.builds(StepAside, ticket=some_ticket),
+    st.builds(StepBack, ticket=some_ticket),
+)
 others = st.one_of(
+    visitors,
     st.builds(Serve, counter=counters),
     st.builds(Complete, counter=counters),
     st.builds(Recall, counter=counters),
@@ -161,7 +169,6 @@ others = st.one_of(
     st.builds(OpenCounter, counter=counters, lines=st.sampled_from([None, ("civil",), ("land", "civil")])),
     st.builds(CloseCounter, counter=counters),
     st.builds(TakeBreak, counter=counters),
-    st.builds(CancelTicket, ticket=some_ticket),
     st.builds(CallTicket, counter=counters, ticket=some_ticket),
 )
 pauses = st.sampled_from([0, 1, 5, 30, 200])
@@ -274,6 +281,21 @@ def test_undo_restores_everything(history: list[tuple[Command, int]], action: Co
     }
     assert live.hall.counters == counters_before
     assert list(live.hall.calls) == calls_before
+
+
+@many
+@given(histories(arrivals, arrivals, calls, others), st.one_of(calls, others), st.lists(visitors, max_size=3))
+def test_whatever_visitors_do_meanwhile_an_undo_leaves_every_counter_with_its_own_ticket(
+    history: list[tuple[Command, int]], action: Command, meanwhile: list[Command]
+) -> None:
+    if not hasattr(action, "counter"):
+        return
+    live = play([*history, (action, 0), *((one, 1) for one in meanwhile), (Undo(counter=action.counter), 1)])
+    for one in live.hall.counters.values():
+        assert one.ticket is None or live.hall.tickets[one.ticket].counter == one.id
+    present = {one.ticket for one in live.hall.counters.values() if one.ticket}
+    assert present == {t.id for t in live.hall.tickets.values() if t.state in AT_COUNTER}
+    assert rebuild(small_centre(), live.log).tickets == live.hall.tickets
 
 
 def hall_ticket(hall: Hall, event: TicketCalled) -> Ticket:

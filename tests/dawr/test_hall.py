@@ -13,6 +13,7 @@ from dawr.errors import (
     CounterBusy,
     CounterNotOpen,
     ForeignNumber,
+    NoMoreTime,
     NothingToDo,
     NothingToUndo,
     NotOffered,
@@ -45,6 +46,8 @@ from dawr.messages import (
     Serve,
     SkipNumber,
     StartDay,
+    StepAside,
+    StepBack,
     StopService,
     TakeBreak,
     TicketCancelled,
@@ -52,7 +55,7 @@ from dawr.messages import (
     Transfer,
     Undo,
 )
-from dawr.tickets import EndedBy, Place, State
+from dawr.tickets import MOST_STEPS_ASIDE, EndedBy, Place, State
 from dawr.views import NO_SHOWS_SHOWN, counter_view, menu, ticket_view
 from tests.dawr.test_calling import call_next, take
 from tests.halls import SUNDAY_MORNING, LiveHall
@@ -165,6 +168,107 @@ def test_a_transfer_to_a_service_takes_its_line() -> None:
     id = take(hall, "birth")
     hall.do(Transfer(counter="1", ticket=id, service="deed"))
     assert (hall.hall.tickets[id].service, hall.hall.tickets[id].line) == ("deed", "land")
+
+
+def test_a_visitor_who_needs_more_time_keeps_the_place_and_takes_it_back() -> None:
+    hall = LiveHall()
+    late, other, last = (take(hall) for _ in range(3))
+    hall.do(StepAside(ticket=late), 10)
+    called = call_next(hall, "1")
+    assert called is not None
+    assert called.id == other
+    hall.do(StepBack(ticket=late), 60)
+    assert hall.hall.tickets[late].parked == timedelta(seconds=61)
+    assert [ticket.id for ticket in (call_next(hall), call_next(hall)) if ticket] == [late, last]
+    assert hall.hall.tickets[late].overtaken == 0
+
+
+def test_a_called_visitor_who_needs_more_time_leaves_the_counter_free() -> None:
+    hall = LiveHall()
+    late = take(hall)
+    call_next(hall)
+    hall.do(StepAside(ticket=late), 5)
+    assert hall.hall.counters["1"].ticket is None
+    view = counter_view(hall.hall, "1", hall.now)
+    assert (view.asked_for_time, [one.by_visitor for one in view.set_aside]) == ("A901", [True])
+    with pytest.raises(ChangedSince):
+        hall.do(Undo(counter="1"))
+    hall.do(CallTicket(counter="2", ticket=late), 60)
+    assert not hall.hall.tickets[late].stepped_aside
+    assert counter_view(hall.hall, "1", hall.now).asked_for_time is None
+
+
+def test_a_visitor_may_ask_for_more_time_three_times() -> None:
+    hall = LiveHall()
+    late = take(hall)
+    for _ in range(MOST_STEPS_ASIDE):
+        hall.do(StepAside(ticket=late), 5)
+        hall.do(StepBack(ticket=late), 5)
+    with pytest.raises(NoMoreTime):
+        hall.do(StepAside(ticket=late))
+    assert hall.hall.tickets[late].state is State.WAITING
+
+
+def test_a_visitor_cannot_take_back_what_a_clerk_set_aside() -> None:
+    hall = LiveHall()
+    id = take(hall)
+    call_next(hall)
+    hall.do(Park(counter="1"))
+    with pytest.raises(ActionRefused):
+        hall.do(StepBack(ticket=id))
+
+
+def test_nobody_steps_aside_who_is_at_the_counter() -> None:
+    hall = LiveHall()
+    id = take(hall)
+    call_next(hall)
+    hall.do(Serve(counter="1"))
+    with pytest.raises(ActionRefused):
+        hall.do(StepAside(ticket=id))
+
+
+@pytest.mark.parametrize("gone", [StepAside, CancelTicket])
+def test_an_undo_does_not_bring_back_a_visitor_who_went_away_meanwhile(gone: type[StepAside | CancelTicket]) -> None:
+    hall = LiveHall()
+    id = take(hall)
+    call_next(hall)
+    hall.do(OpenCounter(counter="1", lines=("land",)))
+    hall.do(gone(ticket=id), 5)
+    hall.do(Undo(counter="1"), 5)
+    assert (hall.hall.counters["1"].lines, hall.hall.counters["1"].ticket) == (("civil",), None)
+    assert hall.hall.counters["1"].state is CounterState.OPEN
+
+
+def test_an_undo_is_refused_when_the_visitor_stepped_aside_and_back_meanwhile() -> None:
+    hall = LiveHall()
+    id = take(hall)
+    call_next(hall)
+    hall.do(Park(counter="1"))
+    hall.do(Resume(counter="1", ticket=id), 60)
+    hall.do(StepAside(ticket=id), 1)
+    hall.do(StepBack(ticket=id), 1)
+    with pytest.raises(ChangedSince):
+        hall.do(Undo(counter="1"))
+
+
+def test_who_stepped_aside_for_a_counter_that_closes_goes_back_to_the_line() -> None:
+    hall = LiveHall()
+    id = take(hall, "birth")
+    hall.do(Transfer(counter="1", ticket=id, to_counter="3"))
+    hall.do(StepAside(ticket=id))
+    hall.do(CloseCounter(counter="3"))
+    hall.do(StepBack(ticket=id))
+    called = call_next(hall, "1")
+    assert called is not None
+    assert called.id == id
+
+
+def test_who_stepped_aside_is_off_the_board() -> None:
+    hall = LiveHall()
+    id = take(hall)
+    call_next(hall)
+    hall.do(StepAside(ticket=id))
+    assert board(hall.hall, "epoch", hall.now).calls == []
 
 
 def test_a_ticket_meant_for_a_counter_that_closes_goes_back_to_its_line() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from dawr.hours import business_day, offer
+from dawr.hours import business_day, closing, offer
 from dawr.settings.centre import Centre, Service
 from dawr.settings.mistakes import parse
 from tests.halls import SMALL_CENTRE, small_centre
@@ -91,3 +91,17 @@ def test_business_days_never_run_backwards() -> None:
     start = damascus(1, 0, month=1)
     days = [business_day(CENTRE, start + timedelta(hours=hour)) for hour in range(24 * 400)]
     assert days == sorted(days)
+
+
+def test_a_day_is_over_when_its_last_service_closes() -> None:
+    assert closing(CENTRE, date(2026, 11, 23)) == damascus(23, 15, 30)
+    assert closing(CENTRE, date(2026, 11, 24)) is None
+    late = SMALL_CENTRE.replace("usual_minutes = 12", 'usual_minutes = 12\nhours = { sunday = ["16:00-18:00"] }')
+    assert closing(parse(Centre, late, "small.toml"), date(2026, 11, 22)) == damascus(22, 18)
+
+
+def test_nothing_closes_on_a_holiday() -> None:
+    text = SMALL_CENTRE.replace("sunday =", 'friday = ["08:00-15:00"]\nsunday =')
+    centre = parse(Centre, text, "small.toml")
+    assert closing(centre, date(2026, 12, 25)) is None
+    assert closing(centre, date(2026, 12, 18)) == damascus(18, 15, month=12)

@@ -47,6 +47,8 @@ from dawr.messages import (
     ServiceStopped,
     SkipNumber,
     StartDay,
+    StepAside,
+    StepBack,
     StopService,
     TakeBreak,
     TicketCalled,
@@ -59,6 +61,8 @@ from dawr.messages import (
     TicketRecalled,
     TicketResumed,
     TicketServed,
+    TicketSteppedAside,
+    TicketSteppedBack,
     TicketTransferred,
     Transfer,
     Undo,
@@ -101,6 +105,8 @@ COMMAND_EXAMPLES: list[Command] = [
         why="printer.paper_out",
     ),
     CancelTicket(ticket="A001", by=EndedBy.COUNTER),
+    StepAside(ticket="t-1"),
+    StepBack(ticket="t-1"),
     CallNext(counter="4"),
     CallTicket(counter="4", ticket="A001"),
     Recall(counter="4"),
@@ -193,6 +199,8 @@ EVENT_EXAMPLES: list[Event] = [
         outcome="in_doubt",
         why="printer.paper_out",
     ),
+    TicketSteppedAside(at=AT, ticket="t-1"),
+    TicketSteppedBack(at=AT, ticket="t-1"),
 ]
 
 EXAMPLES: list[Any] = [pytest.param(one, id=type(one).__name__) for one in [*COMMAND_EXAMPLES, *EVENT_EXAMPLES]]

@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 from dawr.messages import CallNext, CancelTicket, Complete, IssueTicket, OpenCounter, Serve, StopService
-from dawr.overview import DeviceNow, Overview, Trouble, overview
+from dawr.overview import Alert, DeviceNow, Overview, Trouble, alerts, overview
+from dawr.text import without_isolates
+from dawr.words import Words
 from tests.halls import LiveHall
 
 MINUTE = 60.0
+WORDS = Words("en")
 
 
 def seen(live: LiveHall, *devices: DeviceNow, after_s: float = 0, usual: float | None = None) -> Overview:
-    return overview(live.hall, live.now + timedelta(seconds=after_s), devices, usual)
+    return overview(live.hall, live.now + timedelta(seconds=after_s), devices, usual, WORDS)
 
 
 def test_an_empty_hall_needs_nobody() -> None:
@@ -65,6 +68,26 @@ def test_a_kiosk_that_says_what_is_wrong_needs_somebody() -> None:
     live = LiveHall()
     kiosk = DeviceNow(role="kiosk", id="kiosk-1", counter=None, connected=True, since=live.now, notes=["No paper."])
     assert [(alert.trouble, alert.subject) for alert in seen(live, kiosk).alerts] == [(Trouble.NOTED, "kiosk-1")]
+
+
+def test_an_alert_says_what_it_is_in_the_words_of_whoever_asks() -> None:
+    live = LiveHall()
+    live.do(IssueTicket(service="birth"))
+    [said] = [
+        without_isolates(alert.sentence)
+        for alert in alerts(live.hall, live.now, [], Words("ar"))
+        if alert.trouble is Trouble.UNSERVED
+    ]
+    assert said == "دور A – السجل المدني: هناك منتظرون ولا شباك مفتوح يخدمهم"
+    assert without_isolates(seen(live).alerts[0].sentence).startswith("Line A – Civil registry: ")
+
+
+def test_what_could_not_be_sent_comes_last() -> None:
+    live = LiveHall()
+    live.do(IssueTicket(service="birth"))
+    unsent = Alert(trouble=Trouble.UNSENT, subject="mail", sentence="Not sent.")
+    now = overview(live.hall, live.now, [], None, WORDS, [unsent])
+    assert [alert.trouble for alert in now.alerts] == [Trouble.UNSERVED, Trouble.UNSENT]
 
 
 def test_a_counter_tells_whom_it_serves_and_since_when() -> None:

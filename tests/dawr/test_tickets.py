@@ -13,6 +13,7 @@ ALLOWED = {
     (State.WAITING, Action.CALL): State.CALLED,
     (State.WAITING, Action.TRANSFER): State.WAITING,
     (State.WAITING, Action.CANCEL): State.CANCELLED,
+    (State.WAITING, Action.STEP_ASIDE): State.PARKED,
     (State.CALLED, Action.RECALL): State.CALLED,
     (State.CALLED, Action.SERVE): State.SERVING,
     (State.CALLED, Action.COMPLETE): State.COMPLETED,
@@ -20,6 +21,7 @@ ALLOWED = {
     (State.CALLED, Action.PARK): State.PARKED,
     (State.CALLED, Action.TRANSFER): State.WAITING,
     (State.CALLED, Action.CANCEL): State.CANCELLED,
+    (State.CALLED, Action.STEP_ASIDE): State.PARKED,
     (State.SERVING, Action.COMPLETE): State.COMPLETED,
     (State.SERVING, Action.PARK): State.PARKED,
     (State.SERVING, Action.TRANSFER): State.WAITING,
@@ -28,6 +30,7 @@ ALLOWED = {
     (State.PARKED, Action.RESUME): State.WAITING,
     (State.PARKED, Action.TRANSFER): State.WAITING,
     (State.PARKED, Action.CANCEL): State.CANCELLED,
+    (State.PARKED, Action.STEP_BACK): State.WAITING,
     (State.NO_SHOW, Action.CALL): State.CALLED,
     (State.NO_SHOW, Action.RESUME): State.WAITING,
 }

@@ -1,9 +1,23 @@
-"""A log of two busy days and of one on which a clerk takes things back and forgets to close."""
+"""A log of two busy days, and of one on which clerks take things back and forget to close, and visitors come and go."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from dawr.messages import CallNext, CallTicket, IssueTicket, OpenCounter, Park, Serve, StartDay, TakeBreak, Undo
+from dawr.messages import (
+    CallNext,
+    CallTicket,
+    CancelTicket,
+    IssueTicket,
+    OpenCounter,
+    Park,
+    Recall,
+    Serve,
+    StartDay,
+    StepAside,
+    StepBack,
+    TakeBreak,
+    Undo,
+)
 from server.busy_day import Move, busy_day
 from server.log import Log
 from server.play_day import play
@@ -21,7 +35,7 @@ def make_busy_log(folder: Path) -> None:
     morning = datetime(2026, 11, 17, 6, tzinfo=UTC)
     commands = [
         StartDay(day=LAST),
-        *[IssueTicket(service="birth", language="ar") for _ in range(6)],
+        *[IssueTicket(service="birth", language="ar") for _ in range(7)],
         OpenCounter(counter="1"),
         CallNext(counter="1"),
         Undo(counter="1"),
@@ -34,10 +48,23 @@ def make_busy_log(folder: Path) -> None:
         CallNext(counter="1"),
         TakeBreak(counter="1"),
         OpenCounter(counter="1"),
+        StepAside(ticket="A904"),
         CallNext(counter="1"),
+        OpenCounter(counter="1", lines=("civil",)),
+        StepAside(ticket="A903"),
+        Undo(counter="1"),  # the lines are as before, and who went away is not back
+        StepBack(ticket="A903"),
+        StepBack(ticket="A904"),
+        CallNext(counter="1"),
+        OpenCounter(counter="1", lines=("civil",)),
+        CancelTicket(ticket="A903"),
+        Undo(counter="1"),
+        CallNext(counter="1"),
+        Recall(counter="1"),
+        Undo(counter="1"),
         Serve(counter="1"),
     ]
-    moves = [Move(morning + timedelta(seconds=7 * place), command) for place, command in enumerate(commands)]
+    moves = [Move(morning + timedelta(seconds=4 * place), command) for place, command in enumerate(commands)]
     night = StartDay(day=LAST + timedelta(days=1))
     play(small_centre(), log, [*moves, Move(morning + timedelta(hours=20), night)])
     log.close()

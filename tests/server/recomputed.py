@@ -126,6 +126,12 @@ class Fold:
         self.end_parking(ticket, seconds(event["at"]))
         ticket |= {"state": "waiting", "ended": None, "by": None}
 
+    def TicketSteppedAside(self, event: Ticket) -> None:
+        self.TicketParked(event)
+
+    def TicketSteppedBack(self, event: Ticket) -> None:
+        self.TicketResumed(event)
+
     def TicketTransferred(self, event: Ticket) -> None:
         ticket = self.tickets[event["ticket"]]
         self.end_parking(ticket, seconds(event["at"]))
@@ -139,7 +145,10 @@ class Fold:
             self.tickets[id]["overtaken"] -= 1
         for id, ticket in tickets.items():
             self.tickets[id] = {**ticket, "overtaken": self.tickets[id]["overtaken"]}
-        self.doing[event["counter"]] = doing.get(event["counter"], ("closed", None))
+        before, present = doing.get(event["counter"], ("closed", None))
+        if present not in tickets:
+            present = present and self.doing[event["counter"]][1]  # it may have gone, which no undo takes back
+        self.doing[event["counter"]] = (before, present)
 
     def CounterOpened(self, event: Ticket) -> None:
         self.lines[event["counter"]] = event["lines"]

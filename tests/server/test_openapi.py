@@ -5,10 +5,11 @@ from typing import Any
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from dawr.messages import COMMANDS, GiveFeedback, NoteClock, StartDay
+from dawr.messages import COMMANDS, GiveFeedback, NoteClock, StartDay, StepAside, StepBack
 from dawr.orders import ORDERS
 from server.openapi import document
 from server.routes import COMMAND_ROUTES, VIEW_ROUTES
+from server.settings_routes import SETTINGS_ASKS, SETTINGS_VIEWS
 from tests.server.running import RunningServer
 
 DOCUMENT = document()
@@ -26,12 +27,14 @@ def test_the_server_gives_the_document(hall_server: RunningServer) -> None:
 
 
 def test_every_command_but_the_servers_own_can_be_sent() -> None:
-    asked_for = {*COMMANDS.values(), *ORDERS.values()} - {GiveFeedback, StartDay, NoteClock}
+    own = {GiveFeedback, StepAside, StepBack, StartDay, NoteClock}
+    asked_for = {*COMMANDS.values(), *ORDERS.values()} - own
     assert {route.command for route in COMMAND_ROUTES} == asked_for
 
 
 def test_every_route_is_documented_once() -> None:
-    routes = [f"post {route.path}" for route in COMMAND_ROUTES] + [f"get {route.path}" for route in VIEW_ROUTES]
+    routes = [f"post {route.path}" for route in (*COMMAND_ROUTES, *SETTINGS_ASKS)]
+    routes += [f"get {route.path}" for route in (*VIEW_ROUTES, *SETTINGS_VIEWS)]
     assert sorted(routes) == sorted(OPERATIONS)
     assert len({operation["operationId"] for operation in OPERATIONS.values()}) == len(OPERATIONS)
 

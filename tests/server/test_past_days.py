@@ -67,8 +67,10 @@ def test_a_story_has_every_event_of_its_ticket_and_what_was_taken_back(log: sqli
         "TicketCalled",
         "ActionUndone",
         "TicketCalled",
-        "TicketServed",
-        "TicketCompleted",
+        "TicketSteppedAside",
+        "TicketSteppedBack",
+        "TicketCalled",
+        "TicketCancelled",
     ]
     [end] = log.execute("SELECT count(*) FROM event WHERE ticket = ?", (chosen,)).fetchone()
     assert sum("ticket" in one.event for one in story.happenings) == end

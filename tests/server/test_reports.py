@@ -160,7 +160,7 @@ def test_a_grouping_that_does_not_exist_is_refused(database: sqlite3.Connection)
         report(database, "colour")
     with pytest.raises(BadMessage):
         waiting(database, small_centre(), DAY, date(2026, 11, 21), "hour")
-    for compare in ("previous", "year"):
+    for compare in ("previous", "week", "year"):
         with pytest.raises(BadMessage):
             waiting(database, small_centre(), date.min, date.max, "hour", compare)
 
@@ -200,6 +200,8 @@ def test_a_period_is_held_beside_the_one_before_or_a_year_ago(
     period = date.fromisoformat(first), date.fromisoformat(last)
     assert tuple(map(str, compared_period(*period, "previous"))) == previous
     assert tuple(map(str, compared_period(*period, "year"))) == year
+    week = compared_period(*period, "week")
+    assert [(day - before).days for day, before in zip(period, week, strict=True)] == [7, 7]
 
 
 # --- Busy days ------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import { lost } from "../shared/lost.js";
 import { told } from "../shared/told.js";
 import { number, say } from "../shared/words.js";
 import { ask, closeDialogs } from "./clerk/asking.js";
-import { Desk } from "./clerk/desk.js";
+import { Desk, nobody } from "./clerk/desk.js";
 import { listen } from "./clerk/keys.js";
 import { Sound } from "./clerk/sound.js";
 import { makeSwitch } from "./clerk/switches.js";
@@ -53,6 +53,7 @@ function take(news) {
   if (view && news.sequence < view.sequence) return;
   if (view?.ticket?.id !== news.ticket?.id) closeDialogs(OF_A_VISIT);
   if (view && !view.waiting && news.waiting && news.state === "open" && !news.ticket) sound.someone();
+  if (view?.ticket && news.asked_for_time === view.ticket.number) desk.notice(nobody(news));
   view = news;
   desk.show(view, link);
 }

@@ -54,22 +54,10 @@ function show(overview) {
   showServices(overview.stopped);
 }
 
-const lineName = (id) => `${told.lines[id].letter} – ${of(told.lines[id].name)}`;
-
-const ALERTS = {
-  unserved: ({ subject }) => say("live.unserved", { line: lineName(subject) }),
-  long_wait: ({ subject, number }) =>
-    say("live.long_wait", { line: lineName(subject), number, minutes: told.target_minutes }),
-  silent: ({ subject }) => say("live.silent", { device: subject }),
-  noted: ({ subject }) => say("live.noted", {
-    device: subject, note: hall.devices.find(({ role, id }) => role === "kiosk" && id === subject).notes[0],
-  }),
-};
-
 function showAlerts(alerts) {
   const keys = alerts.map((alert) => `${alert.trouble} ${alert.subject}`);
   fill(byId("alerts"), alerts, (alert) => {
-    const item = element("li", ALERTS[alert.trouble](alert));
+    const item = element("li", alert.sentence);
     item.dataset.trouble = alert.trouble;
     return item;
   });

@@ -13,7 +13,7 @@ const address = `${location.pathname}.json?language=${told.language}`;
 let standing = told.standing;
 let heard = Date.now(), failures = 0, timer = 0, bell = null;
 
-if (told.ticket) $("ring").hidden = !["waiting", "parked"].includes(standing.state);
+if (told.ticket) $("ring").hidden = !mayRing();
 $("ring").firstElementChild.addEventListener("click", allowSound);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
 later();
@@ -54,9 +54,16 @@ function take(now) {
   document.title = now.state === "called" ? `● ${now.title}` : document.title.replace(/^● .*/, now.title);
   if (told.ticket) {
     $("leave").hidden = !now.may_leave;
+    $("aside").hidden = !now.may_step_aside;
+    $("ready").hidden = !now.may_step_back;
     $("rate").hidden = !now.may_rate;
-    $("ring").hidden = !["waiting", "parked"].includes(now.state);
+    $("ring").hidden = !mayRing();
   }
+}
+
+// Whoever asked for more time has one button to press.
+function mayRing() {
+  return ["waiting", "parked"].includes(standing.state) && !standing.may_step_back;
 }
 
 function tellLost() {

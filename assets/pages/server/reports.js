@@ -6,6 +6,8 @@ import { charts } from "./reports/charts.js";
 import { drill } from "./reports/drill.js";
 import { headline } from "./reports/headline.js";
 import { nameOf, PERIODS } from "./reports/period.js";
+import { feedback } from "./reports/feedback.js";
+import { sendable } from "./reports/send.js";
 import { counters, groups } from "./reports/table.js";
 import { figure, dayName, shortDay } from "./reports/telling.js";
 
@@ -53,17 +55,21 @@ async function show() {
   if (from > to) return tell(say("reports.bad_period"));
   const slow = setTimeout(() => tell(say("reports.loading"), false), 400);
   const period = { from, to, language: told.language };
-  const [report, shapes] = await Promise.all([
+  const parts = await Promise.all([
     loaded("waiting", { ...period, by, compare }),
     loaded("charts", period),
+    loaded("feedback", period),
   ]);
   clearTimeout(slow);
   if (turn !== asking) return;
-  if (report.problem || shapes.problem) return tell(report.problem ?? shapes.problem);
+  const problem = parts.map((part) => part.problem).find(Boolean);
+  if (problem) return tell(problem);
+  const [report, shapes, opinions] = parts;
   if (!report.total.visits) {
     return tell(from === to ? say("reports.nothing_that_day", { day: dayName(from) }) : say("reports.nothing", { first: shortDay(from), last: shortDay(to) }));
   }
   fill(report, shapes);
+  feedback(document.getElementById("feedback"), opinions);
 }
 
 function tell(sentence, instead = true) {
@@ -95,6 +101,7 @@ function fill(report, shapes) {
   const replay = document.getElementById("replay");
   replay.hidden = from !== to;
   replay.href = `/reports/replay?day=${from}`;
+  sendable(from === to ? from : null);
 }
 
 function besides({ from, to, total }) {

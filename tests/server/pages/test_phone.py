@@ -60,6 +60,57 @@ def test_a_visitor_follows_the_ticket_to_its_counter_and_home(hall_server: Runni
     expect(phone.locator("#turn")).to_have_attribute("data-state", "completed", timeout=15_000)
 
 
+def test_a_called_visitor_asks_for_more_time_and_is_called_again(
+    hall_server: RunningServer, phone: Page, page: Page
+) -> None:
+    mine = take(hall_server)
+    page.goto(f"{hall_server.address}/counter/1?language=en")
+    call(hall_server, mine)
+    expect(page.locator("#number")).to_have_text(mine["number"])
+    phone.goto(f"{hall_server.address}/t/{mine['id']}")
+    phone.get_by_role("button", name="I need more time").click()
+    expect(phone.locator("#title")).to_have_text("You asked for more time")
+    expect(page.locator("#service")).to_contain_text("asked for more time. The counter is free")
+    expect(page.locator("#notice")).to_contain_text("asked for more time")
+    page.keyboard.press("l")
+    expect(page.locator("#aside")).to_contain_text("asked for more time")
+    page.keyboard.press("Escape")
+    phone.get_by_role("button", name="I am ready").click()
+    expect(phone.locator("#turn")).to_have_attribute("data-state", "waiting")
+    page.keyboard.press("Space")
+    expect(page.locator("#number")).to_have_text(mine["number"])
+    expect(phone.locator("#turn")).to_have_attribute("data-state", "called", timeout=15_000)
+    hall_server.post("/counters/1/complete")
+
+
+def test_the_fourth_time_there_is_no_more_time_and_the_page_says_so(hall_server: RunningServer, phone: Page) -> None:
+    mine = take(hall_server)
+    phone.goto(f"{hall_server.address}/t/{mine['id']}")
+    for _ in range(3):
+        phone.get_by_role("button", name="I need more time").click()
+        phone.get_by_role("button", name="I am ready").click()
+        expect(phone.locator("#turn")).to_have_attribute("data-state", "waiting")
+    expect(phone.locator("#aside")).to_be_hidden()
+    expect(phone.locator("#says")).to_contain_text("cannot again")
+    press(hall_server, mine, "aside")  # by hand, as nothing on the page does
+    assert look(hall_server, mine)["state"] == "waiting"
+
+
+def test_what_a_clerk_set_aside_no_visitor_takes_back(hall_server: RunningServer, phone: Page) -> None:
+    mine = take(hall_server)
+    call(hall_server, mine)
+    hall_server.post("/counters/1/park")
+    phone.goto(f"{hall_server.address}/t/{mine['id']}")
+    expect(phone.locator("#ready")).to_be_hidden()
+    press(hall_server, mine, "ready")
+    assert look(hall_server, mine)["state"] == "parked"
+    hall_server.post(f"/tickets/{mine['id']}/cancel")
+
+
+def press(server: RunningServer, ticket: Any, what: str) -> None:
+    urllib.request.urlopen(urllib.request.Request(f"{server.address}/t/{ticket['id']}/{what}", method="POST")).close()
+
+
 def test_leaving_is_asked_once_more_and_gives_the_number_up(hall_server: RunningServer, phone: Page) -> None:
     ticket = take(hall_server)
     phone.goto(f"{hall_server.address}/t/{ticket['id']}")
@@ -180,8 +231,25 @@ def test_every_state_fits_the_screen(
 ) -> None:
     ticket = take(hall_server, language)
     with faultless_page(browser, viewport=size) as page:
-        for done in (None, "call", "recall", "recall", "no-show", "call", "park", "call", "serve", "complete"):
-            if done:
+        for done in (
+            None,
+            "aside",
+            "ready",
+            "call",
+            "aside",
+            "call",
+            "recall",
+            "recall",
+            "no-show",
+            "call",
+            "park",
+            "call",
+            "serve",
+            "complete",
+        ):
+            if done in ("aside", "ready"):
+                press(hall_server, ticket, done)
+            elif done:
                 answer = hall_server.post(f"/counters/2/{done}", {"ticket": ticket["id"]} if done == "call" else None)
                 assert answer.status == 200, answer.json
             page.goto(f"{hall_server.address}/t/{ticket['id']}")

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from server.busy_day import busy_day
+from dawr.messages import GiveFeedback
+from server.busy_day import Move, busy_day
 from server.log import Log
 from server.play_day import play
 from tests.browser import PHONE, barriers, faultless_page
@@ -27,6 +28,9 @@ def busy_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSer
     log = Log(folder / "data")
     for day, tickets in TICKETS.items():
         play(small_centre(), log, busy_day(small_centre(), day, tickets, seed=1))
+    evening = datetime.combine(MONDAY, time(20), UTC)
+    said = [("birth", 3), ("birth", 3), ("birth", 3), ("birth", 2), ("birth", 1), ("deed", 1)]
+    play(small_centre(), log, [Move(evening, GiveFeedback(service=service, score=score)) for service, score in said])
     log.close()
     server = RunningServer(folder)
     yield server
@@ -69,6 +73,19 @@ def test_what_changed_since_the_day_before_is_said_in_words(busy_server: Running
     change = page.locator("[data-figure=visits] .change")
     expect(change).to_have_text(re.compile(r"▼ .*30.* fewer \(before: .*120.*\)"))
     expect(page.locator("#said")).to_contain_text("Sunday")
+
+
+def test_what_visitors_thought_is_shown_by_service_and_small_sums_are_not(
+    busy_server: RunningServer, page: Page
+) -> None:
+    opened(busy_server, page, f"from={MONDAY}&to={MONDAY}")
+    rows = page.locator("#feedback > li")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(0)).to_contain_text(re.compile("All.*5.*answers", re.DOTALL))
+    expect(rows.nth(1)).to_contain_text("Good 60% · Fair 20% · Poor 20%")
+    expect(rows.nth(2)).to_contain_text("Fewer than five answers")
+    opened(busy_server, page, f"from={SUNDAY}&to={SUNDAY}")
+    expect(rows).to_have_text("Nobody has answered in this period.")
 
 
 def test_a_table_is_sorted_by_the_heading_that_is_pressed(busy_server: RunningServer, page: Page) -> None:

@@ -123,7 +123,7 @@ function listAside(view) {
 function row(one, place) {
   const item = document.createElement("li");
   const time = timeOfDay(one.since);
-  const about = [of(told.services[one.service].name), say(`clerk.aside.${one.state}`, { time }), one.reason];
+  const about = [of(told.services[one.service].name), say(`clerk.aside.${one.by_visitor ? "visitor" : one.state}`, { time }), one.reason];
   item.append(element("b", number(one.number), { dir: "ltr", id: `aside-${place}` }), element("span", about.filter(Boolean).join(" · ")));
   for (const [command, words] of [["call", "call_now"], ["resume", "back_in_line"]]) {
     const button = element("button", say(`clerk.${words}`), { type: "button" });

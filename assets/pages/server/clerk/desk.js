@@ -61,7 +61,7 @@ export class Desk {
     $("desk").dataset.state = state;
     setText($("state"), [say(`clerk.state.${state}`), ticket ? null : view.reason].filter(Boolean).join(": "));
     setText($("number"), ticket ? number(ticket.number) : "–");
-    setText($("service"), ticket ? of(told.services[ticket.service].name) : say("clerk.nobody"));
+    setText($("service"), ticket ? of(told.services[ticket.service].name) : nobody(view));
     $("facts").replaceChildren(...(ticket ? factsOf(ticket) : []).map((fact) => item(fact)));
     this._showPapers(ticket);
     this._showPresses(view);
@@ -133,6 +133,11 @@ function factsOf(ticket) {
     { text: say(`clerk.speaks.${ticket.language}`) },
     fee && { text: say("clerk.fee", { fee: fee.toLocaleString("en"), currency: of(told.currency) }) },
   ].filter(Boolean);
+}
+
+// What stands instead of a visit: nobody is there, or somebody was called who asked for more time.
+export function nobody({ asked_for_time }) {
+  return asked_for_time ? say("clerk.asked_for_time", { number: asked_for_time }) : say("clerk.nobody");
 }
 
 function item({ class: kind = "", text }) {

@@ -1,0 +1,83 @@
+"""The settings over HTTP: looked at and checked."""
+
+import tomllib
+
+import pytest
+
+from dawr.settings.plain import plain
+from server.administration import EXAMPLES
+from tests.server.running import ALWAYS_OPEN, RunningServer
+
+SETTINGS = plain(tomllib.loads(ALWAYS_OPEN))
+
+
+def test_the_settings_are_those_of_the_file(hall_server: RunningServer) -> None:
+    told = hall_server.get("/settings").json
+    assert told["settings"] == SETTINGS
+    assert told["writable"] is None
+    assert list(told["settings"]) == list(SETTINGS)
+
+
+def test_the_file_comes_as_it_is(hall_server: RunningServer) -> None:
+    answer = hall_server.get("/settings/file")
+    assert answer.body.decode() == ALWAYS_OPEN
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="centre.toml"'
+
+
+def test_the_fields_are_told_table_by_table(hall_server: RunningServer) -> None:
+    told = hall_server.get("/settings/fields").json
+    assert list(told) == ["centre", "hours", "holiday", "class", "line", "category", "service", "counter", "kiosk"]
+    assert {"key", "kind", "required", "default", "least", "most", "choices"} == told["service"][0].keys()
+
+
+def test_a_new_centre_can_begin_from_every_example(hall_server: RunningServer) -> None:
+    examples = hall_server.get("/settings/examples").json
+    assert [one["id"] for one in examples] == sorted(folder.name for folder in EXAMPLES.iterdir())
+    for one in examples:
+        settings = hall_server.get(f"/settings/examples/{one['id']}").json["settings"]
+        assert len(settings["service"]) == one["services"]
+        assert len(settings["counter"]) == one["counters"]
+        assert settings["centre"]["name"] == one["name"]
+        assert hall_server.post("/settings/check", {"settings": settings}).json["mistakes"] == []
+
+
+def test_an_example_that_is_not_there_is_refused(hall_server: RunningServer) -> None:
+    refusal = hall_server.get("/settings/examples/..%2Fserver?language=en")
+    assert refusal.status == 404
+
+
+def test_settings_are_checked_and_their_changes_told(hall_server: RunningServer) -> None:
+    fewer_minutes = {**SETTINGS["service"][0], "usual_minutes": 4, "fee": None}
+    wanted = {**SETTINGS, "service": [fewer_minutes, *SETTINGS["service"][1:]]}
+    assert hall_server.post("/settings/check", {"settings": wanted}).json == {
+        "mistakes": [],
+        "changes": [{"key": "service[birth].usual_minutes", "kind": "changed", "was": "6", "is": "4"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("ar", "لا يوجد طابور باسم «\u2068nowhere\u2069». المعروف: \u2068civil, land\u2069."),
+        ("en", 'is "\u2068nowhere\u2069", but there is no such line. Known: \u2068civil, land\u2069.'),
+    ],
+)
+def test_mistakes_are_told_in_the_language_of_who_asks(
+    hall_server: RunningServer, language: str, sentence: str
+) -> None:
+    wanted = {**SETTINGS, "service": [{**SETTINGS["service"][0], "line": "nowhere"}]}
+    answer = hall_server.post(f"/settings/check?language={language}", {"settings": wanted}).json
+    assert answer["mistakes"] == [{"key": "service[1].line", "sentence": sentence}]
+
+
+def test_another_sites_page_cannot_ask(hall_server: RunningServer) -> None:
+    own = hall_server.address
+    assert hall_server.post("/settings/check", {"settings": SETTINGS}, Origin=own).status == 200
+    for origin in ("http://elsewhere.example", "null", own.replace("http://", "http://x.")):
+        refusal = hall_server.post("/settings/check", {"settings": SETTINGS}, Origin=origin)
+        assert (refusal.status, refusal.json["code"]) == (403, "foreign_origin")
+
+
+def test_a_form_of_another_site_cannot_ask_either(hall_server: RunningServer) -> None:
+    refusal = hall_server.post("/settings/check", {"settings": SETTINGS}, Content_Type="text/plain")
+    assert (refusal.status, refusal.json["code"]) == (400, "not_json")
