@@ -188,6 +188,36 @@ class SettingsMistaken(DawrError, ValueError):
     code = "settings_mistaken"
 
 
+class SettingsChanged(DawrError, ValueError):
+    """The settings are not those any more on which the change is based."""
+
+    code = "settings_changed"
+
+
+class SettingsNotWritten(DawrError, OSError):
+    """The settings could not be written; nothing has changed. `facts["why"]` is a word key."""
+
+    code = "settings_not_written"
+
+
+class NotToml(DawrError, ValueError):
+    """The text is no TOML."""
+
+    code = "not_toml"
+
+
+class UnknownVersion(DawrError, LookupError):
+    """The history has no such version, or none before it."""
+
+    code = "unknown_version"
+
+
+class BeginsAnew(DawrError, ConnectionError):
+    """The server is ending, to begin anew or not; the command was not done."""
+
+    code = "begins_anew"
+
+
 class UnknownExample(DawrError, LookupError):
     """There is no example centre of this name."""
 

@@ -13,31 +13,42 @@ from dawr.settings.changes import changes
 from dawr.settings.fields import fields
 from dawr.settings.mistakes import Mistake, MistakenSettings, checked
 from dawr.settings.plain import without_nothing
+from dawr.settings.writing import rewritten
 from dawr.words import Words
 from server import openapi
 from server.incoming import json_object, read
 from server.over_http import json_answer, rule, view_answer
+from server.problems import said
 from server.routes import LARGE_BYTES, ViewRoute
 from server.settings_file import SettingsFile, digest_of, why_not_written
+from server.settings_history import Author
 from server.settings_routes import (
     SETTINGS_ASKS,
     SETTINGS_VIEWS,
     AskRoute,
     Example,
+    HistoryQuery,
+    SettingsChange,
     SettingsCheck,
     SettingsMistake,
     SettingsNow,
+    SettingsStored,
+    SettingsUndo,
+    SettingsVersions,
     SettingsWanted,
 )
+from server.settings_store import SettingsStore
+from server.writer import OffLoop
 
+VERSIONS_AT_ONCE = 100
 EXAMPLES = Path(__file__).resolve().parent.parent / "config"
 
 
 class Administration:
     """The settings of a server's centre. `words` are those of whoever asks."""
 
-    def __init__(self, file: SettingsFile, words: Callable[[], Words]) -> None:
-        self._file, self._words = file, words
+    def __init__(self, store: SettingsStore, words: Callable[[], Words], off_loop: OffLoop) -> None:
+        self._store, self._file, self._words, self._off_loop = store, store.file, words, off_loop
 
     def blueprint(self) -> Blueprint:
         """All routes about settings."""
@@ -52,8 +63,7 @@ class Administration:
         make: Callable[..., Response] = getattr(self, f"_{view.name}")
 
         def show(**path: str) -> Response:
-            read(view.query, request.args.to_dict())
-            return make(**path)
+            return make(read(view.query, request.args.to_dict()), **path)
 
         return show
 
@@ -67,7 +77,7 @@ class Administration:
 
     # --- One function a view --------------------------------------------------------------------------------------
 
-    def _settings_now(self) -> Response:
+    def _settings_now(self, _query: object) -> Response:
         text, hindrance, words = self._file.text(), self._file.hindrance(), self._words()
         return json_answer(
             SettingsNow(
@@ -77,21 +87,25 @@ class Administration:
             ).model_dump(by_alias=True)
         )
 
-    def _settings_fields(self) -> Response:
+    def _settings_fields(self, _query: object) -> Response:
         return json_answer(
             {table: [field.model_dump(mode="json") for field in those] for table, those in fields().items()}
         )
 
-    def _settings_file(self) -> Response:
+    def _settings_file(self, _query: object) -> Response:
         answer = Response(self._file.text(), mimetype="application/toml")
         answer.headers["Content-Disposition"] = 'attachment; filename="centre.toml"'
         return answer
 
-    def _settings_examples(self) -> Response:
+    def _settings_history(self, query: HistoryQuery) -> Response:
+        versions = self._off_loop(lambda: self._store.history.versions(query.before, VERSIONS_AT_ONCE))
+        return view_answer(SettingsVersions(versions=versions))
+
+    def _settings_examples(self, _query: object) -> Response:
         found = [_example(file) for file in sorted(EXAMPLES.glob("*/centre.toml"))]
         return json_answer([one.model_dump() for one in found])
 
-    def _settings_example(self, example: str) -> Response:
+    def _settings_example(self, _query: object, example: str) -> Response:
         files = {file.parent.name: file for file in EXAMPLES.glob("*/centre.toml")}
         if example not in files:
             raise UnknownExample(f"there is no example {example}", example=example)
@@ -101,22 +115,38 @@ class Administration:
 
     def _check_settings(self, wanted: SettingsWanted) -> Response:
         settings = without_nothing(wanted.settings)
+        mistakes = said(self._mistakes_in(settings), self._words())
         return view_answer(
-            SettingsCheck(mistakes=self._said(_mistakes_in(settings)), changes=changes(self._file.settings(), settings))
+            SettingsCheck(
+                mistakes=[SettingsMistake(**one) for one in mistakes],
+                changes=changes(self._file.settings(), settings),
+            )
         )
 
-    def _said(self, mistakes: list[Mistake]) -> list[SettingsMistake]:
-        """The mistakes in the asker's language, with the digits that a file has."""
-        words = Words(self._words().language)
-        return [SettingsMistake(key=one.key, sentence=one.said(words)) for one in mistakes]
+    def _mistakes_in(self, settings: dict[str, Any]) -> list[Mistake]:
+        """Those of the settings themselves, or else why the hall as it is now cannot go on with them."""
+        try:
+            centre = checked(Centre, settings, str(self._file.path))
+        except MistakenSettings as mistaken:
+            return mistaken.mistakes
+        misfits: list[Mistake] = self._off_loop(lambda: self._store.misfits(centre))
+        return misfits
 
+    def _change_settings(self, change: SettingsChange) -> Response:
+        if change.settings is None:
+            toml = str(change.toml)
+            return self._stored(change.based_on, lambda _before: toml)
+        settings = without_nothing(change.settings)
+        checked(Centre, settings, str(self._file.path))
+        return self._stored(change.based_on, lambda before: rewritten(before, settings))
 
-def _mistakes_in(settings: dict[str, Any]) -> list[Mistake]:
-    try:
-        checked(Centre, settings, "")
-    except MistakenSettings as mistaken:
-        return mistaken.mistakes
-    return []
+    def _undo_settings(self, undo: SettingsUndo) -> Response:
+        text: str = self._off_loop(lambda: self._store.history.text_before(undo.version))
+        return self._stored(undo.based_on, lambda _before: text, undoes=undo.version)
+
+    def _stored(self, based_on: str, make: Callable[[str], str], undoes: int | None = None) -> Response:
+        stored = self._store.change(based_on, make, Author(by=None, address=request.remote_addr), undoes)
+        return view_answer(SettingsStored(version=stored.version, digest=stored.digest))
 
 
 def _example(file: Path) -> Example:

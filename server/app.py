@@ -1,6 +1,7 @@
 """A server put together: the log, the writer, the teller, HTTP and Socket.IO, for one centre."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -12,8 +13,8 @@ from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
 
 from dawr.clock import Hardware
-from dawr.errors import DawrError
-from dawr.messages import NoteClock
+from dawr.errors import BeginsAnew, DawrError
+from dawr.messages import Command, NoteClock
 from dawr.settings.centre import Centre
 from dawr.settings.server import ServerSettings
 from server.administration import Administration
@@ -37,9 +38,13 @@ from server.ratings import Ratings
 from server.rounds import Round
 from server.routes import LARGE_BYTES, Hello
 from server.settings_file import SettingsFile
+from server.settings_history import History
+from server.settings_store import SettingsStore
 from server.teller import Teller
 from server.training import Training
-from server.writer import Stored, Writer
+from server.writer import Do, Stored, Writer
+
+ENDING_S = 5.0
 
 ALL_OFF = ServerSettings()
 
@@ -97,12 +102,14 @@ def create_app(
     async_mode: AsyncMode,
     clock_is_right: bool = False,
     hardware: Hardware | None = None,
+    begin_anew: Callable[[], None] = lambda: None,
     own: ServerSettings = ALL_OFF,
 ) -> Server:
     """A server for a centre, with its log in `data`; `file` has its settings, which the devices get as they are now.
 
     `own` is what no device gets.
     `clock_is_right`: staff say so of this machine's clock. `hardware` is another machine to take the time from.
+    `begin_anew` is called when the settings in their file were changed.
 
     `sqlite3.Error` or `OSError` when the log cannot be opened, `LogDamaged` when it cannot be read.
     """
@@ -140,13 +147,24 @@ def create_app(
     attendance = Attendance(centre)
     copies = Copies(writer, lambda *to_kiosk: live.send(*to_kiosk), socketio.sleep)
     orders = Orders(centre, copies.do, lambda *to_kiosk: live.send(*to_kiosk), socketio.sleep)
-    live = Live(socketio, centre, orders.do, teller, log.epochs, attendance, clock, orders.hear)
+    live = Live(
+        socketio,
+        centre,
+        _without_goodbye(orders.do, socketio.sleep),
+        teller,
+        log.epochs,
+        attendance,
+        clock,
+        orders.hear,
+    )
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
     beside = off_loop(async_mode)
     needs = Needs(attendance, live.kiosks)
     api = Api(centre, writer, orders.do, log, metrics, hall_clock, rivals, live.kiosks, beside, needs)
     app.register_blueprint(api.blueprint())
-    app.register_blueprint(Administration(file, api.words).blueprint())
+    store = SettingsStore(file, History(log.file), log, writer, clock, lambda: hall_clock.trust, begin_anew)
+    store.note_start()
+    app.register_blueprint(Administration(store, api.words, beside).blueprint())
     site = Site(app, centre, writer)
     app.register_blueprint(site.blueprint())
     ratings = Ratings(writer)
@@ -162,6 +180,19 @@ def create_app(
     app.register_blueprint(outgoing.by_hand.blueprint())
     rounds += outgoing.rounds
     return Server(app, socketio, log, writer, teller, training, rounds, rivals)
+
+
+def _without_goodbye(do: Do, sleep: Callable[[float], None]) -> Do:
+    """A device whose command came too late gets no refusal: its connection ends, and it sends the same again."""
+
+    def done(command: Command, id: str | None) -> dict[str, Any]:
+        try:
+            return do(command, id)
+        except BeginsAnew:
+            sleep(ENDING_S)
+            raise
+
+    return done
 
 
 def _note(jump: Jump | None) -> NoteClock | None:

@@ -107,6 +107,17 @@ def feedback_by_day(db: sqlite_utils.Database) -> None:
     db.execute("CREATE INDEX feedback ON event (day) WHERE name = 'FeedbackGiven'")
 
 
+@migrations()
+def settings_history(db: sqlite_utils.Database) -> None:
+    """Who changed the settings: records in a chain, the file's texts by their digests, and where the chain ends."""
+    for table in (
+        "CREATE TABLE settings_version (version INTEGER PRIMARY KEY, record TEXT NOT NULL, hash TEXT NOT NULL) STRICT",
+        "CREATE TABLE settings_text (digest TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE settings_state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    ):
+        db.execute(table)
+
+
 class Entry(NamedTuple):
     """One line of the log: its sequence, the id of the command that made it, the event's name, and the event."""
 
@@ -137,7 +148,7 @@ class Log:
 
     def open(self) -> None:
         """Open the database anew, after `close` or a failure."""
-        self._db = _connect(self.file)
+        self._db = connect(self.file)
         migrations.apply(sqlite_utils.Database(self._db, execute_plugins=False))
         self.epoch = self._epoch()
         self.epochs = self._epochs()
@@ -274,15 +285,7 @@ class Log:
 
     def today(self) -> Iterator[list[tuple[int, Event]]]:
         """The events of the business day that runs, command by command; its `DayStarted` comes first."""
-        start = self._db.execute(
-            "SELECT sequence FROM event WHERE name = ? ORDER BY sequence DESC LIMIT 1", (DayStarted.__name__,)
-        ).fetchone()
-        entries = self._read(start[0] - 1 if start else 0, limit=-1)
-        for _command, group in groupby(entries, key=itemgetter(1)):
-            yield [(entry.sequence, entry.event) for entry in group]
-
-    def _read(self, after: int, limit: int) -> Iterator[Entry]:
-        return read(self._db, after, limit)
+        return today(self._db)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -292,6 +295,16 @@ class Log:
             yield connection
         finally:
             connection.close()
+
+
+def today(connection: sqlite3.Connection) -> Iterator[list[tuple[int, Event]]]:
+    """The events of the business day that runs, command by command; its `DayStarted` comes first."""
+    start = connection.execute(
+        "SELECT sequence FROM event WHERE name = ? ORDER BY sequence DESC LIMIT 1", (DayStarted.__name__,)
+    ).fetchone()
+    entries = read(connection, start[0] - 1 if start else 0, limit=-1)
+    for _command, group in groupby(entries, key=itemgetter(1)):
+        yield [(entry.sequence, entry.event) for entry in group]
 
 
 def read(connection: sqlite3.Connection, after: int, limit: int) -> Iterator[Entry]:
@@ -343,7 +356,7 @@ def rfc3339(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _connect(file: Path) -> sqlite3.Connection:
+def connect(file: Path) -> sqlite3.Connection:
     """A connection that loses nothing it has committed; set and checked on each, for the defaults are otherwise."""
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=BUSY_S)
     [mode] = connection.execute("PRAGMA journal_mode = WAL").fetchone()

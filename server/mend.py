@@ -70,6 +70,9 @@ def _save(old: sqlite3.Connection, log: Log) -> tuple[int, str | None]:
                 new.execute("INSERT OR IGNORE INTO command VALUES (?, ?, ?, ?, ?)", row)
         new.execute("DROP INDEX temporary_by_command")
         _save_tickets(old, new)
+        for table in ("settings_version", "settings_text", "settings_state"):
+            for row in _rows(old, f"SELECT * FROM {table} ORDER BY 1"):
+                new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)
         new.execute("COMMIT")
     for epoch in _epochs(old):
         log.take_the_place_of(epoch)

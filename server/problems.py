@@ -3,7 +3,7 @@
 A new error has one line in `STATUS`, and its sentence in `dawr/words/` under `problem.`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ConfigDict, Field, ValidationError
@@ -13,6 +13,7 @@ from dawr import errors
 from dawr.errors import BadMessage, DawrError
 from dawr.messages import Message
 from dawr.offers import sentence
+from dawr.settings.mistakes import Mistake, MistakenSettings
 from dawr.words import Words
 
 MEDIA_TYPE = "application/problem+json"
@@ -48,6 +49,12 @@ STATUS: dict[str, int] = {
     errors.UnknownDevice.code: 403,
     errors.DeviceTwice.code: 409,
     errors.OtherLog.code: 409,
+    errors.SettingsMistaken.code: 422,
+    errors.SettingsChanged.code: 409,
+    errors.SettingsNotWritten.code: 503,
+    errors.NotToml.code: 400,
+    errors.UnknownVersion.code: 404,
+    errors.BeginsAnew.code: 503,
     errors.UnknownExample.code: 404,
     errors.ForeignOrigin.code: 403,
     errors.LogDamaged.code: 500,
@@ -81,7 +88,14 @@ def problem(error: DawrError, words: Words) -> dict[str, Any]:
     code = error.code if error.code in STATUS else DawrError.code
     title = (type(error).__doc__ or "").strip().splitlines()[0]
     members = _members(code, title, STATUS[code], _sentence(error, code, words))
-    return members | {name: fact for name, fact in error.facts.items() if name not in members}
+    facts = {"mistakes": said(error.mistakes, words)} if isinstance(error, MistakenSettings) else error.facts
+    return members | {name: fact for name, fact in facts.items() if name not in members}
+
+
+def said(mistakes: Iterable[Mistake], words: Words) -> list[dict[str, str]]:
+    """Mistakes of settings in somebody's language; with the digits of a file, which people have to write."""
+    words = Words(words.language)
+    return [{"key": one.key, "sentence": one.said(words)} for one in mistakes]
 
 
 def http_problem(error: HTTPException, words: Words) -> dict[str, Any]:
@@ -124,6 +138,8 @@ def _sentence(error: DawrError, code: str, words: Words) -> str:
             return words(f"problem.{code}", number=facts["number"], kiosk=facts["kiosk"], why=reason)
         case errors.OrderRefused.code:
             return _why_refused(facts, words)
+        case errors.SettingsNotWritten.code:
+            return words(str(facts["why"]))
         case errors.BadMessage.code:
             fields = dict.fromkeys(one["field"] for one in facts["mistakes"])
             return words(f"problem.{code}", fields=", ".join(fields))

@@ -22,7 +22,9 @@ from dawr.settings.centre import Centre, read_centre
 from dawr.settings.mistakes import MistakenSettings
 from dawr.settings.server import SERVER_FILE, ServerSettings, read_server
 from dawr.words import Words
+from server.answering import Answering
 from server.app import Server, create_app
+from server.beginning_anew import begin_anew, kept_listener
 from server.log import FILE
 from server.nightly import refuse_damaged
 from server.settings_file import SettingsFile
@@ -54,10 +56,17 @@ def serve(
     centre, own = _settings(file, words)
     with _folder(data, words):
         listener = _listener(host, port, words)
+        told = _Told()
         try:
             refuse_damaged(data / FILE)
             server = create_app(
-                centre, SettingsFile(file), data, async_mode="gevent", clock_is_right=trust_clock, own=own
+                centre,
+                SettingsFile(file),
+                data,
+                async_mode="gevent",
+                clock_is_right=trust_clock,
+                begin_anew=told.to_begin_anew,
+                own=own,
             )
         except (sqlite3.Error, OSError) as problem:
             _end(sentence(problem, data, words))
@@ -68,7 +77,10 @@ def serve(
         click.echo(f"{words('server.listening', centre=words.of(centre.centre.name))}\n{address}")
         click.echo(words("server.only_here" if _is_loopback(host) else "server.open_to_all"))
         advertised = advertise and not _is_loopback(host)
-        _until_told_to_end(server, listener, _advert(listener, centre, server) if advertised else None)
+        kept = listener.dup()
+        _until_told(told, server, listener, _advert(listener, centre, server) if advertised else None)
+        if not told.to_end:
+            begin_anew(kept)
 
 
 def _settings(file: Path, words: Words) -> tuple[Centre, ServerSettings]:
@@ -85,19 +97,37 @@ def _advert(listener: socket.socket, centre: Centre, server: Server) -> "Advert"
     return Advert(listener.getsockname()[1], centre.centre.id, log=server.log.epoch, rivals=server.rivals)
 
 
-def _until_told_to_end(server: Server, listener: socket.socket, advert: "Advert | None") -> None:
-    told = Event()
+class _Told:
+    """What the server is told to do: to end, or to begin anew with changed settings."""
+
+    def __init__(self) -> None:
+        self.to_end = False
+        self._heard = Event()
+
+    def end(self) -> None:
+        self.to_end = True
+        self._heard.set()
+
+    def to_begin_anew(self) -> None:
+        self._heard.set()
+
+    def wait(self) -> None:
+        self._heard.wait()
+
+
+def _until_told(told: _Told, server: Server, listener: socket.socket, advert: "Advert | None") -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
-        gevent.signal_handler(number, told.set)
-    wsgi = WSGIServer(listener, server.app, log=None, error_log=logging.getLogger("server.http"))
+        gevent.signal_handler(number, told.end)
+    answering = Answering(server.app)
+    wsgi = WSGIServer(listener, answering, log=None, error_log=logging.getLogger("server.http"))
     server.start()
     wsgi.start()
     if advert:
         advert.start()
     told.wait()
     wsgi.close()
-    wsgi.stop(GOODBYE_S)
     server.stop()
+    answering.let_out(GOODBYE_S)
     if advert:
         advert.stop()
 
@@ -119,6 +149,8 @@ def _folder(data: Path, words: Words) -> Iterator[None]:
 
 
 def _listener(host: str, port: int, words: Words) -> socket.socket:
+    if kept := kept_listener():
+        return kept
     try:
         [family, kind, _, _, address] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind)

@@ -2,6 +2,8 @@
 
 import errno
 import hashlib
+import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,31 @@ class SettingsFile:
         """What such a text would say, in plain values."""
         settings: dict[str, Any] = plain(data_in(text, str(self.path)))
         return settings
+
+    def replace(self, text: str) -> None:
+        """Put this text in its place: whoever reads it finds the old one or the new one, whole, also after a power cut.
+
+        `OSError` when that cannot be done; then it is as it was.
+        """
+        new = self.path.with_name(f".{self.path.name}.new")
+        try:
+            with new.open("wb") as file:
+                file.write(text.encode())
+                file.flush()
+                os.fsync(file.fileno())
+            shutil.copymode(self.path, new)
+            new.replace(self.path)
+        except OSError:
+            new.unlink(missing_ok=True)
+            raise
+        self._flush_folder()
+
+    def _flush_folder(self) -> None:
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
     def hindrance(self) -> OSError | None:
         """What keeps it from being written; None when nothing does, as far as can be tried."""

@@ -1,15 +1,16 @@
 """What the administration of a centre takes and answers: the part of the route table that is about settings."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, RootModel
+from pydantic import BaseModel, Field, RootModel, model_validator
 
 from dawr.messages import Message
 from dawr.settings.centre import Texts
 from dawr.settings.changes import Change
-from dawr.settings.fields import Field
-from server.routes import ViewRoute
+from dawr.settings.fields import Field as SettingField
+from server.routes import NoQuery, ViewRoute
+from server.settings_history import Version
 
 
 class SettingsNow(Message):
@@ -30,6 +31,55 @@ class SettingsWanted(Message):
     """The file's tables with its own keys; what is null is as if it were left out."""
 
 
+class SettingsChange(Message):
+    """A change of the settings: either all tables, or the whole file."""
+
+    based_on: str
+    """Digest of the version that it changes."""
+    settings: dict[str, Any] | None = None
+    """The file's tables as they shall be; what is null is as if it were left out."""
+    toml: str | None = None
+    """The file as it shall be."""
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if (self.settings is None) == (self.toml is None):
+            raise ValueError("give settings or toml")
+        return self
+
+
+class SettingsUndo(Message):
+    """Taking a change of the settings back, with all that came after it."""
+
+    based_on: str
+    """Digest of the version that it changes."""
+    version: Annotated[int, Field(ge=1)]
+    """The version to undo: the file becomes what it was before it."""
+
+
+class SettingsStored(Message):
+    """A change was stored; the server begins anew with it at once."""
+
+    version: int | None
+    """Its number in the history; none if the disk of the log failed in between, and the next start records it."""
+    digest: str
+    """By it the next change says on which version it is based."""
+
+
+class SettingsVersions(Message):
+    """Versions of the settings, the newest first."""
+
+    versions: list[Version]
+    """The versions."""
+
+
+class HistoryQuery(NoQuery):
+    """Which stretch of the history."""
+
+    before: Annotated[int | None, Field(ge=1)] = None
+    """Only versions before this one; the newest if left out."""
+
+
 class SettingsMistake(Message):
     """Why settings cannot be used."""
 
@@ -48,7 +98,7 @@ class SettingsCheck(Message):
     """What is different from the file."""
 
 
-class SettingsFields(RootModel[dict[str, list[Field]]]):
+class SettingsFields(RootModel[dict[str, list[SettingField]]]):
     """The fields of each table of the settings, in the order of the file."""
 
 
@@ -83,6 +133,13 @@ class AskRoute:
 
 SETTINGS_VIEWS: tuple[ViewRoute, ...] = (
     ViewRoute("/settings", "settings_now", "The centre's settings", SettingsNow),
+    ViewRoute(
+        "/settings/history",
+        "settings_history",
+        "Who changed what and when, a hundred versions at a time",
+        SettingsVersions,
+        HistoryQuery,
+    ),
     ViewRoute("/settings/fields", "settings_fields", "What can be set, for forms", SettingsFields),
     ViewRoute("/settings/file", "settings_file", "The settings' file itself", None, media_types=("application/toml",)),
     ViewRoute("/settings/examples", "settings_examples", "The centres that a new one can begin from", Examples),
@@ -98,5 +155,7 @@ SETTINGS_VIEWS: tuple[ViewRoute, ...] = (
 
 SETTINGS_ASKS: tuple[AskRoute, ...] = (
     AskRoute("/settings/check", "check_settings", "What would become of settings", SettingsWanted, SettingsCheck),
+    AskRoute("/settings", "change_settings", "Change the settings", SettingsChange, SettingsStored),
+    AskRoute("/settings/undo", "undo_settings", "Take a change of the settings back", SettingsUndo, SettingsStored),
 )
 """Everything that may be asked about settings. Only pages of this server and programs may: no other site's pages."""

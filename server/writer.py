@@ -17,13 +17,14 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from dawr.clock import Moment
 from dawr.decide import decide
-from dawr.errors import DawrError, KeyReused, NumberTaken, StorageFailed
+from dawr.errors import BeginsAnew, DawrError, KeyReused, NumberTaken, StorageFailed
 from dawr.hall import Hall, rebuild
 from dawr.hours import business_day
 from dawr.ids import new_id
@@ -66,6 +67,14 @@ class _Waiting:
     answer: "Future[dict[str, Any]]"
 
 
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """Work after which there are no more commands."""
+
+    work: Callable[[], Any]
+    outcome: "Future[Any]"
+
+
 _Outcome = dict[str, Any] | DawrError
 
 
@@ -99,6 +108,7 @@ class Writer:
         self._hear_clock, self._dated = hear_clock, dated
         self._jump: NoteClock | None = None
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._ended = False
         self._notes: list[str] = []
         self._working: Hall | None = rebuild(centre, log.today())
         self.hall = self._working.copy()
@@ -117,8 +127,17 @@ class Writer:
     def submit(self, command: Command, id: str | None = None) -> "Future[dict[str, Any]]":
         """The same without waiting."""
         waiting = _Waiting(command, id or new_id(), new_id(), Future())
-        self._inbox.put(waiting)
+        self._put(waiting)
         return waiting.answer
+
+    def end_with(self, work: Callable[[], Any]) -> Any:
+        """Do some work after all commands that came before it, and end: later ones are refused with `BeginsAnew`.
+
+        Gives what the work gave. When it raises, that is raised here, and the loop goes on as if nothing had been.
+        """
+        last = _Last(work, Future())
+        self._put(last)
+        return last.outcome.result()
 
     def start_day_if_due(self) -> None:
         """Begin the business day, if the one of the hall is over; before that, note what became of the clock."""
@@ -129,15 +148,47 @@ class Writer:
             self._inbox.put(_start_of(today))
 
     def run(self) -> None:
-        """The writer's loop; ends after `stop`, when everything before it is stored."""
-        while (first := self._inbox.get()) is not _STOP:
-            batch = [first]
-            while len(batch) < self._most_at_once and not self._inbox.empty():
-                if (following := self._inbox.get()) is _STOP:
-                    self._inbox.put(_STOP)
-                    break
-                batch.append(following)
-            self._serve([one for one in batch if one is not _LOOK])
+        """The writer's loop; ends after `stop` or `end_with`, when everything before it is stored."""
+        ends = False
+        while not ends:
+            batch, after = self._gathered()
+            if batch:
+                self._serve([one for one in batch if one is not _LOOK])
+            ends = after is _STOP or (isinstance(after, _Last) and self._ends_with(after))
+        self._ended = True
+        self._refuse_the_rest()
+
+    def _gathered(self) -> tuple[list[Any], Any]:
+        """What waits and can be stored together, and what has to be done after it, if anything."""
+        batch: list[Any] = []
+        while len(batch) < self._most_at_once and not (batch and self._inbox.empty()):
+            following = self._inbox.get()
+            if following is _STOP or isinstance(following, _Last):
+                return batch, following
+            batch.append(following)
+        return batch, None
+
+    def _ends_with(self, last: _Last) -> bool:
+        try:
+            last.outcome.set_result(self._off_loop(last.work))
+        except Exception as problem:
+            last.outcome.set_exception(problem)
+            return False
+        return True
+
+    def _put(self, item: Any) -> None:
+        self._inbox.put(item)
+        if self._ended:
+            self._refuse_the_rest()
+
+    def _refuse_the_rest(self) -> None:
+        """Nobody will do it any more, and whoever sent it has to know."""
+        while not self._inbox.empty():
+            with suppress(queue.Empty):  # another thread refuses as well
+                left = self._inbox.get_nowait()
+                future = left.answer if isinstance(left, _Waiting) else getattr(left, "outcome", None)
+                if future:
+                    future.set_exception(BeginsAnew("the server is ending"))
 
     def stop(self) -> None:
         """End the loop after what waits already."""

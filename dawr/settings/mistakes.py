@@ -92,9 +92,20 @@ class Choice:
         return f" {words('mistake.or')} ".join(self.values)
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something by its name in the settings."""
+
+    name: Mapping[Any, str]
+
+    def said(self, words: Words) -> str:
+        """The name in the language of the words."""
+        return words.of(self.name)
+
+
 def _speaks(fact: object) -> bool:
     """Whether a fact is said otherwise in each language."""
-    return isinstance(fact, Shape | Kind | Choice)
+    return isinstance(fact, Shape | Kind | Choice | Named)
 
 
 T = TypeVar("T", bound=Table)
@@ -203,7 +214,7 @@ def data_in(text: str, file: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise MistakenSettings([Mistake(file, "-", "not_toml", {"reason": problem})]) from None
+        raise MistakenSettings([Mistake(file, "-", "not_toml", {"reason": str(problem)})]) from None
 
 
 def checked(model: type[T], data: dict[str, Any], file: str) -> T:

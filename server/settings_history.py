@@ -1,0 +1,205 @@
+"""The history of a centre's settings in the database of its log: who changed what and when, for ever.
+
+Each version is a record, and each record's hash is made with that of the one before it: a record that was changed or
+taken out afterwards is noticed. The texts of the file are kept beside, by their digests.
+
+A change is stored in three steps: intended here, written into the file, settled here. Wherever the power goes, the next
+start settles what it finds in the file.
+"""
+
+import hashlib
+import json
+import sqlite3
+import tomllib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dawr.clock import Trust
+from dawr.errors import UnknownVersion
+from dawr.settings.changes import Change, changes
+from dawr.settings.plain import plain
+from server.log import connect, rfc3339
+from server.settings_file import digest_of
+
+_HEAD, _INTENT = "head", "intent"
+
+
+class Author(NamedTuple):
+    """Who asks for a change, and from which network address; people do not sign in yet."""
+
+    by: str | None
+    address: str | None
+
+
+class Intent(BaseModel):
+    """What a change is going to be."""
+
+    kind: Literal["found", "by_hand", "changed", "undone"]
+    """`found`: by the first start; `by_hand`: the file was changed while the server did not run."""
+    by: str | None = None
+    """Who changed it."""
+    address: Annotated[str | None, Field(alias="from")] = None
+    """The network address that the change came from."""
+    undoes: int | None = None
+    """The version that was undone."""
+    after: str
+    """Digest of the file after it."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True, use_attribute_docstrings=True)
+
+
+class Version(Intent):
+    """A version of the settings: what became of them, when, and by whom."""
+
+    version: int
+    """Its number, from 1."""
+    at: str
+    """When it was stored, by the server's clock."""
+    trust: Trust
+    """Who vouched for that clock."""
+    before: str | None
+    """Digest of the file before it; none for the first."""
+    changes: list[Change]
+    """What changed."""
+
+
+class Broken(NamedTuple):
+    """Where the history is not as it was written: the number of the version, and the word key of what is wrong."""
+
+    version: int
+    why: str
+
+
+class History:
+    """The history in the database of a log. Any method may raise `sqlite3.Error`."""
+
+    def __init__(self, log_file: Path) -> None:
+        self._file = log_file
+
+    def intend(self, text: str, intent: Intent) -> None:
+        """Note what the file is going to say, and why."""
+        with self._changing() as db:
+            _keep(db, text)
+            _put(db, _INTENT, intent.model_dump_json(by_alias=True))
+
+    def settle(self, text: str, at: datetime, trust: Trust) -> int:
+        """Record what the file says now, if that is new: as it was intended, or else by hand. Gives the version."""
+        with self._changing() as db:
+            last, intent = _last(db), _intent(db)
+            db.execute("DELETE FROM settings_state WHERE key = ?", (_INTENT,))
+            after = digest_of(text)
+            if last and last.after == after:
+                return last.version
+            if intent is None or intent.after != after:
+                intent = Intent(kind="by_hand" if last else "found", after=after)
+            _keep(db, text)
+            before = _text(db, last.after) if last else None
+            record = Version(
+                **intent.model_dump(),
+                version=last.version + 1 if last else 1,
+                at=rfc3339(at),
+                trust=trust,
+                before=last.after if last else None,
+                changes=_differences(before, text) if before is not None else [],
+            )
+            _append(db, record)
+            return record.version
+
+    def versions(self, before: int | None, limit: int) -> list[Version]:
+        """The newest versions first, those before a version if one is named."""
+        with closing(connect(self._file)) as db:
+            rows = db.execute(
+                "SELECT record FROM settings_version WHERE ? IS NULL OR version < ? ORDER BY version DESC LIMIT ?",
+                (before, before, limit),
+            )
+            return [Version.model_validate_json(record) for (record,) in rows]
+
+    def text_before(self, version: int) -> str:
+        """The file as it was before a version. `UnknownVersion` when there is none."""
+        with closing(connect(self._file)) as db:
+            row = db.execute("SELECT record FROM settings_version WHERE version = ?", (version,)).fetchone()
+            before = Version.model_validate_json(row[0]).before if row else None
+            if before is None:
+                raise UnknownVersion(f"there is nothing before version {version}", version=version)
+            return _text(db, before)
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        """All of it is stored together, or nothing."""
+        with closing(connect(self._file)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:  # a full disk ends it by itself
+                    db.execute("ROLLBACK")
+                raise
+
+
+def broken(db: sqlite3.Connection) -> Broken | None:
+    """Where the history was changed after it was written; None when it is whole."""
+    before_hash, before_digest, expected = "", None, 1
+    for version, record, its_hash in db.execute("SELECT version, record, hash FROM settings_version ORDER BY version"):
+        if version != expected:
+            return Broken(expected, "missing")
+        if its_hash != _hash(before_hash, record):
+            return Broken(version, "changed")
+        told = json.loads(record)
+        if (told["version"], told["before"]) != (version, before_digest):
+            return Broken(version, "changed")
+        row = db.execute("SELECT body FROM settings_text WHERE digest = ?", (told["after"],)).fetchone()
+        if row is None or digest_of(row[0]) != told["after"]:
+            return Broken(version, "text_changed")
+        before_hash, before_digest, expected = its_hash, told["after"], version + 1
+    head = db.execute("SELECT value FROM settings_state WHERE key = ?", (_HEAD,)).fetchone()
+    return None if (head[0] if head else "") == before_hash else Broken(expected, "missing")
+
+
+def _append(db: sqlite3.Connection, record: Version) -> None:
+    said = record.model_dump_json(by_alias=True)
+    row = db.execute("SELECT value FROM settings_state WHERE key = ?", (_HEAD,)).fetchone()
+    its_hash = _hash(row[0] if row else "", said)
+    db.execute("INSERT INTO settings_version VALUES (?, ?, ?)", (record.version, said, its_hash))
+    _put(db, _HEAD, its_hash)
+
+
+def _hash(before: str, record: str) -> str:
+    return hashlib.blake2b(f"{before}\n{record}".encode(), digest_size=32).hexdigest()
+
+
+def _last(db: sqlite3.Connection) -> Version | None:
+    row = db.execute("SELECT record FROM settings_version ORDER BY version DESC LIMIT 1").fetchone()
+    return Version.model_validate_json(row[0]) if row else None
+
+
+def _intent(db: sqlite3.Connection) -> Intent | None:
+    row = db.execute("SELECT value FROM settings_state WHERE key = ?", (_INTENT,)).fetchone()
+    return Intent.model_validate_json(row[0]) if row else None
+
+
+def _put(db: sqlite3.Connection, key: str, value: str) -> None:
+    db.execute(
+        "INSERT INTO settings_state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
+    )
+
+
+def _keep(db: sqlite3.Connection, text: str) -> None:
+    db.execute("INSERT INTO settings_text VALUES (?, ?) ON CONFLICT DO NOTHING", (digest_of(text), text))
+
+
+def _text(db: sqlite3.Connection, digest: str) -> str:
+    return str(db.execute("SELECT body FROM settings_text WHERE digest = ?", (digest,)).fetchone()[0])
+
+
+def _differences(before: str, after: str) -> list[Change]:
+    """What changed; nothing that can be told when a hand has left no TOML."""
+    try:
+        return changes(plain(tomllib.loads(before)), plain(tomllib.loads(after)))
+    except tomllib.TOMLDecodeError:
+        return []
