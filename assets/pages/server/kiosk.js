@@ -5,7 +5,7 @@ import { Link } from "../shared/link.js";
 import { told } from "../shared/told.js";
 import { timeOfDay } from "../shared/words.js";
 import { Offers } from "./kiosk/offers.js";
-import { order } from "./kiosk/order.js";
+import { kept, made, seenThrough } from "./kiosk/order.js";
 import { Picture } from "./kiosk/picture.js";
 import { finish, fresh, isPatient, leftSeconds, shown, touch, WARN_S } from "./kiosk/visit.js";
 
@@ -26,7 +26,16 @@ for (const event of ["pointerdown", "keydown", "wheel", "touchmove"]) addEventLi
 addEventListener("keydown", (event) => { if (event.key === "Escape" && visit.trail.length) act({ do: "back" }); });
 addEventListener("contextmenu", (event) => event.preventDefault());
 setInterval(turn, TURN_MS);
+resume();
 turn();
+
+// The page was loaded anew while an order was on its way: with other settings, or by a browser that came again.
+function resume() {
+  const order = kept();
+  if (!order) return;
+  visit = { ...visit, language: order.language, page: "printing", printing: order.what };
+  carryOut(order);
+}
 
 function seconds() { return (performance.now() - since_ms) / 1000; }
 
@@ -50,12 +59,11 @@ function act(action) {
   const next = touch(visit, action, offers.of);
   visit = next.visit;
   turn();
-  if (next.order) carryOut(next.order);
+  if (next.order) carryOut(made(at, next.order.what, next.order.wish, visit.language));
 }
 
-async function carryOut({ what, wish }) {
-  const language = visit.language;
-  end(await order(at, what, wish, language, () => end({ outcome: "unsettled" })));
+async function carryOut(order) {
+  end(await seenThrough(order, () => end({ outcome: "unsettled" })));
 }
 
 function end(result) {

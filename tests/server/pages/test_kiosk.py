@@ -243,6 +243,18 @@ def test_a_cable_pulled_in_the_middle_is_said_and_the_number_comes_with_it(hall:
     page.close()
 
 
+def test_a_page_that_is_loaded_anew_in_the_middle_still_says_the_number(hall: Hall, page: Page) -> None:
+    hall.open(page)
+    before = len(hall.numbers())
+    hall.printer.byte_rate = 20_000
+    order(page)
+    page.reload()
+    assert hall.numbers()[before:] == [number_on(page)]
+    press(page, "done")
+    page.reload()
+    expect(page.locator(".in.categories")).to_be_visible()
+
+
 def test_a_press_that_never_left_the_browser_is_not_carried_out_later(hall: Hall, browser: Browser) -> None:
     page = browser.new_page()
     hall.open(page)

@@ -6,14 +6,30 @@ const ANSWER_MS = 35000; // the server waits for the kiosk for 30 s
 const PAUSE_MS = 1500;
 const PATIENCE_S = 12; // by then every order that could still begin has begun
 const GIVE_UP_S = 115;
+const KEPT = "dawr-order"; // of this tab: the page may be loaded anew in the middle
 
-// Order `what` ("tickets", "papers" or "copies") with a wish. Resolves with {outcome: "printed" | "in_doubt", …},
-// {outcome: "refused", detail} or, when nobody has answered for two minutes, {outcome: "unsettled"}; `doubt` hears
-// before that, once, that there is no answer yet.
-export async function order(kiosk, what, wish, language, doubt) {
-  const id = newId(), began = performance.now();
+// A new order of `what` ("tickets", "papers" or "copies") with a wish.
+export const made = (kiosk, what, wish, language) => ({ id: newId(), kiosk, what, wish, language });
+
+// The order that was on its way when this page was loaded anew; null if there was none.
+export function kept() { return JSON.parse(sessionStorage.getItem(KEPT)); }
+
+// See an order through. Resolves with {outcome: "printed" | "in_doubt", …}, {outcome: "refused", detail} or, when nobody
+// has answered for two minutes, {outcome: "unsettled"}; `doubt` hears before that, once, that there is no answer yet.
+// One that was kept is only asked about: how old it is, nobody knows.
+export async function seenThrough(order, doubt) {
+  const wasKept = kept()?.id === order.id, began = performance.now() - (wasKept ? PATIENCE_S * 1000 : 0);
   const age_s = () => (performance.now() - began) / 1000;
-  let doubted = false, tries = 0;
+  sessionStorage.setItem(KEPT, JSON.stringify(order));
+  try {
+    return await answered(order, age_s, wasKept, doubt);
+  } finally {
+    sessionStorage.removeItem(KEPT);
+  }
+}
+
+async function answered({ id, kiosk, what, wish, language }, age_s, wasKept, doubt) {
+  let doubted = false, tries = wasKept ? 1 : 0;
   const doubtOnce = () => {
     if (!doubted) doubt();
     doubted = true;
