@@ -17,7 +17,7 @@ from dawr.settings.centre import Centre
 from dawr.text import direction_of
 from dawr.words import Words, catalogue
 from server.over_http import rule
-from server.pages import board, clerk, kiosk, live, reports, start, tablet
+from server.pages import admin, board, clerk, kiosk, live, reports, start, tablet
 from server.writer import Writer
 
 COOKIE = "language"
@@ -53,6 +53,7 @@ PAGES: tuple[Page, ...] = (
     Page("/counter/{counter}/training", "training", clerk.training_facts, like="clerk"),
     Page("/counter/{counter}/tablet", "tablet", tablet.facts, for_everybody=True),
     Page("/live", "live", live.facts),
+    Page("/admin", "admin", admin.facts),
     Page("/board", "board", board.facts, for_everybody=True),
     Page("/kiosk", "kiosk", kiosk.facts, for_everybody=True),
     Page("/reports", "reports", reports.facts),
