@@ -4,8 +4,8 @@
     python -m benchmarks.reports --data DIR
 
 The log is that of `benchmarks/old_tickets.py`: 1,000 tickets a day. "first" makes and keeps every day that is over,
-once in the life of a log; "again" is what everybody waits for afterwards, with the file's pages in memory; "rows"
-reads the tickets themselves.
+once in the life of a log, as the server does beside the hall (there it rests as long again); "again" is what everybody
+waits for afterwards, with the file's pages in memory; "rows" reads the tickets themselves.
 """
 
 import argparse
@@ -19,6 +19,8 @@ from pathlib import Path
 from server.log import FILE
 from server.reports import history
 from server.reports.charts import charts
+from server.reports.prepare import prepare
+from server.reports.tickets import Which, tickets
 from server.reports.visits import Names, read_visits
 from server.reports.waiting import waiting
 from tests.halls import small_centre
@@ -48,7 +50,7 @@ def main() -> None:
         periods = {"500,000 tickets": last - timedelta(YEAR - 1), "2,500,000 tickets": last - timedelta(5 * YEAR - 1)}
         if not (data / history.FILE).exists():
             began_s = time.monotonic()
-            history.visits(log, centre, date.min, last, data)
+            prepare(log, centre, data)
             print(f"{'first: every day is made and kept':54} {time.monotonic() - began_s:6.2f} s")
         print(f"{(data / history.FILE).stat().st_size / 1e6:.0f} MB are kept")
         for name, first in periods.items():
@@ -57,6 +59,10 @@ def main() -> None:
                     f"again: {name} by {by}",
                     lambda first=first, by=by: waiting(log, centre, first, last, by, folder=data),
                 )  # type: ignore[misc]
+            timed(
+                f"again: {name}, longest waits of a service",
+                lambda first=first: tickets(log, centre, Which(first, last, "service", "birth"), folder=data),
+            )  # type: ignore[misc]
             timed(f"again: {name}, charts", lambda first=first: charts(log, centre, first, last, data))  # type: ignore[misc]
         first = periods["500,000 tickets"]
         timed(

@@ -54,8 +54,9 @@ class OnPaper:
             send,
             lambda day, why: why.unsent(self._kiosk, "alert.unsent_paper", day=day, device=self._kiosk),
             makes_up=False,
-            # Whoever puts in paper in the evening does not stay.
-            pauses_s=(30.0, 60.0),
+            # After a restart of the server its kiosk comes back within seconds; and whoever puts in paper in the
+            # evening does not stay long.
+            pauses_s=(5.0, 5.0, 30.0, 60.0),
         )
 
     def _sheet(self, day: date, words: Words, id: str) -> OrderSheet:

@@ -44,6 +44,16 @@ def grouped(records: Records, names: Names, by: str) -> Iterator[tuple[str, Reco
             yield key, group
 
 
+def group(records: Records, names: Names, by: str, key: str) -> Records:
+    """The visits of one group, without putting the others in order; none if there is no such group."""
+    number_of, key_of = GROUPS[by]
+    numbers = number_of(records)
+    there: list[int] = np.flatnonzero(np.bincount(numbers)).tolist()
+    wanted = [number for number in there if key and key_of(number, names) == key]
+    found: Records = records[np.isin(numbers, wanted)]
+    return found
+
+
 def split(records: Column, numbers: Column) -> Iterator[tuple[int, Column]]:
     """The records, or values of one column, of each number."""
     order = np.argsort(numbers, kind="stable")

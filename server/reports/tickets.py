@@ -15,7 +15,7 @@ from dawr.messages import Instant, Message
 from dawr.settings.centre import Centre
 from dawr.tickets import State
 from server.log import stretch_of
-from server.reports.groups import GROUPS, grouped
+from server.reports.groups import GROUPS, group
 from server.reports.history import visits
 from server.reports.visits import STATES, Column, Records
 from server.reports.waiting import check_period
@@ -133,7 +133,7 @@ def tickets(
     found = visits(log, centre, which.first, which.last, folder)
     records = found.records
     if which.by:
-        records = dict(grouped(records, found.names, which.by)).get(which.key, records[:0])
+        records = group(records, found.names, which.by, which.key)
     records = records[SHOWN[which.show](records, centre.centre.target_minutes * 60.0)]
     longest_first = np.argsort(-records["wait_s"], kind="stable")  # what was never called comes last
     pages = max(1, -(-len(records) // A_PAGE))
