@@ -35,7 +35,7 @@ from server.pages.public import Public
 from server.pages.site import Site
 from server.pages.tablet import Tablet
 from server.ratings import Ratings
-from server.reports.preparing import Preparing
+from server.reports.preparing import Preparing, are_all_ready
 from server.rounds import Round
 from server.routes import LARGE_BYTES, Hello
 from server.settings_file import SettingsFile
@@ -161,7 +161,7 @@ def create_app(
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
     beside = off_loop(async_mode)
     needs = Needs(attendance, live.kiosks)
-    preparing = Preparing(file.path, data, lambda: writer.hall.day)
+    preparing = Preparing(file.path, data, lambda: writer.hall.day, lambda: beside(lambda: are_all_ready(log, centre)))
     api = Api(
         centre,
         writer,

@@ -6,18 +6,29 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from dawr.settings.centre import Centre
+from server.log import Log
+from server.reports.history import not_ready
 from server.rounds import Round
 
 LOOK_EVERY_S = 3.0
 
 
-class Preparing(Round):
-    """Starts `server.reports.prepare` when the hall has begun another day; one at a time."""
+def are_all_ready(log: Log, centre: Centre) -> bool:
+    """Whether every day of the log that is over is ready for reports."""
+    with log.reading() as connection:
+        return not not_ready(connection, centre, date.min, date.max, log.file.parent)[0]
 
-    def __init__(self, centre_file: Path, data: Path, day: Callable[[], date | None]) -> None:
+
+class Preparing(Round):
+    """Starts `server.reports.prepare` when the hall has begun another day and some are not ready; one at a time."""
+
+    def __init__(
+        self, centre_file: Path, data: Path, day: Callable[[], date | None], all_ready: Callable[[], bool]
+    ) -> None:
         super().__init__("preparing of reports", LOOK_EVERY_S, self.look)
         self._command = [sys.executable, "-m", "server.reports.prepare", str(centre_file), str(data)]
-        self._day = day
+        self._day, self._all_ready = day, all_ready
         self._done: date | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -29,10 +40,12 @@ class Preparing(Round):
     def look(self) -> None:
         """Begin if it is time."""
         today = self._day()
-        if today and today != self._done and not (self._process and self._process.poll() is None):
-            # The standard output is the server's own address line.
+        if not today or today == self._done or (self._process and self._process.poll() is None):
+            return
+        if not self._all_ready():
+            # Whoever reads the server's standard output reads its address there, and nothing else.
             self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-            self._done = today
+        self._done = today
 
     def stop(self) -> None:
         """What is ready stays ready."""

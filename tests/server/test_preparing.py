@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from server.log import FILE
+from server.log import FILE, Log
 from server.reports import history
 from server.reports.history import not_ready
 from server.reports.prepare import prepare
+from server.reports.preparing import Preparing, are_all_ready
 from server.reports.waiting import waiting
 from tests.browser import faultless_page, running_browser
 from tests.halls import SMALL_CENTRE, small_centre
@@ -129,3 +130,18 @@ def test_a_few_days_are_not_waited_for(server: RunningServer) -> None:
     said = server.get(f"/reports/ready?from={BUSY[0]}&to={LAST}").json
     assert (said["days"], said["ready"], said["wait"]) == (3, 0, False)
     server.hold.execute("COMMIT")  # type: ignore[attr-defined]
+
+
+def test_a_server_whose_days_are_ready_starts_no_process(log: sqlite3.Connection, folder: Path) -> None:
+    """And one whose days are not starts it once a day."""
+    own = Log(folder)
+    (folder / "centre.toml").write_text(SMALL_CENTRE, "utf-8")
+    preparing = Preparing(folder / "centre.toml", folder, lambda: LAST, lambda: are_all_ready(own, CENTRE))
+    assert preparing.is_at_work, "nobody has looked yet"
+    preparing.look()
+    until(lambda: not preparing.is_at_work, 60)
+    assert missing(log, folder) == []
+    again = Preparing(folder / "nowhere.toml", folder, lambda: LAST, lambda: are_all_ready(own, CENTRE))
+    again.look()
+    assert not again.is_at_work
+    own.close()
