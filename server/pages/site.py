@@ -18,6 +18,7 @@ from dawr.text import direction_of
 from dawr.words import Words, catalogue
 from server.over_http import rule
 from server.pages import admin, board, clerk, live, reports, start, tablet
+from server.pages.compressed import compressed, serve_files
 from server.writer import Writer
 
 COOKIE = "language"
@@ -67,6 +68,7 @@ class Site:
     def __init__(self, app: Flask, centre: Centre, writer: Writer) -> None:
         self._centre, self._writer = centre, writer
         self._version = _version(Path(app.static_folder or ""))
+        serve_files(app, self._version, A_YEAR_S)
         app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
 
     def blueprint(self) -> Blueprint:
@@ -138,11 +140,11 @@ class Site:
 
 
 def guarded(answer: Response) -> Response:
-    """The answer with what keeps a page from loading or being loaded by others."""
+    """The answer with what keeps a page from loading or being loaded by others, as it goes over the wire."""
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "same-origin"
-    return answer
+    return compressed(answer)
 
 
 def _version(static: Path) -> str:
