@@ -17,7 +17,7 @@ from dawr.settings.centre import Centre
 from dawr.text import direction_of
 from dawr.words import Words, catalogue
 from server.over_http import rule
-from server.pages import admin, board, clerk, live, reports, start, tablet
+from server.pages import admin, board, clerk, kiosk, live, reports, start, tablet
 from server.pages.compressed import compressed, serve_files
 from server.writer import Writer
 
@@ -56,6 +56,7 @@ PAGES: tuple[Page, ...] = (
     Page("/live", "live", live.facts),
     Page("/admin", "admin", admin.facts),
     Page("/board", "board", board.facts, for_everybody=True),
+    Page("/kiosk", "kiosk", kiosk.facts, for_everybody=True),
     Page("/reports", "reports", reports.facts),
     Page("/reports/replay", "replay", reports.replay_facts),
 )
