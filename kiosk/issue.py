@@ -21,11 +21,11 @@ from dawr.messages import CopyOutcome
 from dawr.offers import ServiceOffer, fee_texts
 from dawr.settings.centre import Centre, Texts
 from dawr.slip import PapersFacts, TicketFacts, papers_rows, ticket_rows
+from dawr.slip_image import draw
 from kiosk.journal import Copy, Fate, Given, Journal, Wish
 from kiosk.knowledge import Knowledge
 from kiosk.pace import Pace
 from kiosk.printer import Outcome, Printer, Report
-from kiosk.slip_image import draw
 from kiosk.spare import SILENT_S, SPARE_FILE, Spare
 from kiosk.transport import Cause
 
