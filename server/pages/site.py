@@ -19,7 +19,7 @@ from dawr.settings.centre import Centre
 from dawr.text import direction_of
 from dawr.words import Words, catalogue
 from server.over_http import rule
-from server.pages import board, clerk, live, reports, start, tablet
+from server.pages import admin, board, clerk, live, reports, start, tablet
 from server.previews import Previews, invented_hall
 from server.writer import Writer
 
@@ -59,6 +59,7 @@ PAGES: tuple[Page, ...] = (
     Page("/counter/{counter}/training", "training", clerk.training_facts, like="clerk"),
     Page("/counter/{counter}/tablet", "tablet", tablet.facts, for_everybody=True),
     Page("/live", "live", live.facts),
+    Page("/admin", "admin", admin.facts),
     Page("/board", "board", board.facts, for_everybody=True, preview=board.preview_facts),
     Page("/reports", "reports", reports.facts),
     Page("/reports/replay", "replay", reports.replay_facts),

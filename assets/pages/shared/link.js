@@ -12,13 +12,15 @@ const REFUSED_MS = 3000;
 const KEPT = `dawr-command ${location.pathname}`; // of this tab, and of this page alone: practising is not working
 
 export class Link {
-  // `auth` says who looks, such as {role: "page", counter: "7"}. `change` is called when the line is up or gone.
-  constructor(auth, change = () => {}, namespace = "/") {
+  // `auth` says who looks, such as {role: "page", counter: "7"}. `change` is called when the line is up or gone, `renewed`
+  // when the server keeps another log or other settings than before: it says whether the page can go on with them.
+  constructor(auth, change = () => {}, namespace = "/", renewed = loadAnew) {
     this.up = false;
     this.busy = false;
     this._greets = false; // whether this connection was greeted
     this.since = Date.now();
     this._change = change;
+    this._renewed = renewed;
     // Not the clock of the day, which somebody may set while the page is open.
     this._heard = performance.now();
     this._ahead_ms = Date.now() - performance.now();
@@ -94,10 +96,7 @@ export class Link {
   _greeted(hello) {
     this._ahead_ms = Date.parse(hello.now) - performance.now();
     const server = JSON.stringify([hello.epoch, hello.version, hello.centre]);
-    if (this._server && server !== this._server) {
-      location.reload();
-      return;
-    }
+    if (this._server && server !== this._server && !this._renewed()) return;
     this._server = server;
     this._greets = true;
     this.epoch = hello.epoch;
@@ -132,6 +131,11 @@ export class Link {
     }
     this._change(up);
   }
+}
+
+function loadAnew() {
+  location.reload();
+  return false;
 }
 
 // crypto.randomUUID is there on secure pages only, which those of a hall's own network are not.
