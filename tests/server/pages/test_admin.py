@@ -361,6 +361,29 @@ def test_an_example_is_begun_from_and_the_centre_keeps_its_name_and_kiosks(
     assert [kiosk["id"] for kiosk in now["kiosk"]] == ["kiosk-1", "kiosk-2"]
 
 
+# ---- previews ----
+
+
+def test_the_slip_is_shown_as_it_will_be_printed_in_each_language(own_server: RunningServer, page: Page) -> None:
+    open_admin(page, own_server, "services")
+    row(page, "Birth certificate").get_by_role("button", name="Preview the slip").click()
+    image = page.locator("#preview-slip")
+    expect(image).to_have_attribute("src", re.compile("^data:image/png;base64,"))
+    assert image.evaluate("async (image) => { await image.decode(); return image.naturalWidth }") > 300
+    arabic = image.get_attribute("src")
+    page.locator("#preview-language").select_option("en")
+    expect(image).not_to_have_attribute("src", arabic or "")
+
+
+def test_the_board_is_shown_in_a_frame_with_the_draft(own_server: RunningServer, page: Page) -> None:
+    open_admin(page, own_server)
+    page.get_by_label("in English").first.fill("Centre of the draft")
+    page.get_by_role("button", name="Review and publish").click()
+    page.get_by_role("button", name="Preview slip and board").click()
+    page.get_by_role("button", name="The board").click()
+    expect(page.frame_locator("#preview-board").locator("body")).to_contain_text("Centre of the draft")
+
+
 # ---- for everybody ----
 
 

@@ -15,6 +15,7 @@ export class Review {
     byId("review-open").addEventListener("click", () => this.open());
     byId("bar-mistakes").addEventListener("click", () => this.open());
     byId("review-close").addEventListener("click", () => byId("review").close());
+    byId("review-slip").addEventListener("click", () => page.preview());
     byId("review-publish").addEventListener("click", () => page.publish());
     byId("review-drop").addEventListener("click", () => this._drop());
   }
