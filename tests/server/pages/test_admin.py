@@ -167,6 +167,18 @@ def test_a_counter_without_a_line_is_led_to(own_server: RunningServer, page: Pag
     expect(page.locator("#bar-mistakes")).to_be_hidden()
 
 
+def test_what_people_wait_for_now_cannot_be_deleted_and_the_page_says_so(own_server: RunningServer, page: Page) -> None:
+    own_server.post("/tickets", {"service": "deed"})
+    open_admin(page, own_server, "services")
+    row(page, "Property statement").get_by_role("button", name="Delete the service").click()
+    page.locator("#ask").get_by_role("button", name="Delete the service").click()
+    page.locator("#bar-mistakes").click()
+    expect(page.locator("#review-mistake-list")).to_contain_text(
+        re.compile("Services.*lacks .*Property statement.*tickets")
+    )
+    expect(page.locator("#review-publish")).to_be_disabled()
+
+
 # ---- rows ----
 
 

@@ -103,7 +103,7 @@ export function markIn(place, mistakes) {
   for (const { key, sentence } of mistakes) {
     const control = controlOf(place, key);
     if (!control) continue;
-    control.setAttribute("aria-invalid", "true");
+    if (control.matches("input, select")) control.setAttribute("aria-invalid", "true"); // a button is never wrong
     const text = control.closest(".day, .field")?.querySelector(":scope > .mistake");
     if (!text) continue;
     text.textContent = [text.textContent, capital(sentence)].filter(Boolean).join(" ");
