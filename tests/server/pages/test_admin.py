@@ -227,6 +227,18 @@ def test_deleting_a_line_says_what_refers_to_it_and_moves_its_services(own_serve
     assert {service["line"] for service in settings(own_server)["service"]} == {"civil"}
 
 
+def test_whoever_refers_to_a_row_is_told_its_new_id(own_server: RunningServer, page: Page) -> None:
+    open_admin(page, own_server, "lines")
+    item = row(page, "Land registry")
+    item.get_by_text("More options and details").click()
+    item.get_by_label("Name for machines").fill("property")
+    item.get_by_label("Name for machines").press("Tab")
+    publish(page)
+    now = settings(own_server)
+    assert now["service"][1]["line"] == "property"
+    assert [counter["lines"] for counter in now["counter"]] == [["civil"], ["property", "civil"], ["property"]]
+
+
 def test_only_letters_that_are_free_are_offered(own_server: RunningServer, page: Page) -> None:
     open_admin(page, own_server, "lines")
     letters = row(page, "Civil registry").get_by_label("Letter").locator("option").all_inner_texts()
