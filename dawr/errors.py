@@ -224,6 +224,12 @@ class UnknownExample(DawrError, LookupError):
     code = "unknown_example"
 
 
+class UnknownPreview(DawrError, LookupError):
+    """The preview is not kept any more."""
+
+    code = "unknown_preview"
+
+
 class ForeignOrigin(DawrError, PermissionError):
     """A page of another site may not change anything here."""
 

@@ -60,7 +60,7 @@ class TicketFacts:
 
     `ahead`: people ahead in the same line. `wait_minutes`: the expected wait from low to high. `joined_at`: aware, in
     the centre's time zone, None when the clock is not to be trusted. `code`: what the QR code holds. `copy`: this
-    number is on paper already, or may be.
+    number is on paper already, or may be. `message`: what the centre says at the foot of every slip.
     """
 
     centre: Texts
@@ -77,6 +77,7 @@ class TicketFacts:
     code: str | None = None
     joined_at: datetime | None = None
     copy: bool = False
+    message: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,7 @@ def ticket_rows(facts: TicketFacts) -> list[Row]:
         *_following(words, facts.code),
         Rule(),
         _said(words, words("slip.keep"), weight="bold"),
+        *([_named(words, facts.message)] if facts.message else []),
         *_joined(words, facts.joined_at),
         *_copy_band(facts.copy),
     ]

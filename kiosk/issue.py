@@ -8,7 +8,7 @@ Handing in waits for the printer's proof, a second or so, because the server can
 import logging
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -21,11 +21,12 @@ from dawr.messages import CopyOutcome
 from dawr.offers import ServiceOffer, fee_texts
 from dawr.settings.centre import Centre, Texts
 from dawr.slip import PapersFacts, TicketFacts, papers_rows, ticket_rows
+from dawr.slip_facts import ticket_facts
+from dawr.slip_image import draw
 from kiosk.journal import Copy, Fate, Given, Journal, Wish
 from kiosk.knowledge import Knowledge
 from kiosk.pace import Pace
 from kiosk.printer import Outcome, Printer, Report
-from kiosk.slip_image import draw
 from kiosk.spare import SILENT_S, SPARE_FILE, Spare
 from kiosk.transport import Cause
 
@@ -270,19 +271,10 @@ def _printer_says(cause: Cause | None) -> Refusal:
 
 def _slip(given: Given, centre: Centre, offered: ServiceOffer) -> TicketFacts:
     wish, moment = given.wish, given.moment
-    visitors = centre.visitor_class.get(wish.visitor_class or "")
-    return TicketFacts(
-        centre=centre.centre.name,
-        number=given.number,
-        service=offered.service.name,
-        language=wish.language,
-        digits=centre.centre.digits,
-        visitor_class=visitors.name if visitors else None,
-        reference=wish.reference,
+    return replace(
+        ticket_facts(centre, offered.service, given.number, wish.language, wish.visitor_class, wish.reference),
         ahead=offered.waiting,
         wait_minutes=offered.wait_minutes,
-        papers=offered.service.papers,
-        fee=fee_texts(centre, offered.service),
         code=centre.phone_page(given.id),
         joined_at=None if moment.trust is Trust.NONE else moment.wall.astimezone(centre.zone),
     )
@@ -290,17 +282,10 @@ def _slip(given: Given, centre: Centre, offered: ServiceOffer) -> TicketFacts:
 
 def _slip_again(copy: Copy, centre: Centre) -> TicketFacts:
     """What the slip said, but how many were ahead, which has changed."""
-    service, visitors = centre.service[copy.wish.service], centre.visitor_class.get(copy.wish.visitor_class or "")
-    return TicketFacts(
-        centre=centre.centre.name,
-        number=copy.number,
-        service=service.name,
-        language=copy.wish.language,
-        digits=centre.centre.digits,
-        visitor_class=visitors.name if visitors else None,
-        reference=copy.wish.reference,
-        papers=service.papers,
-        fee=fee_texts(centre, service),
+    wish = copy.wish
+    service = centre.service[wish.service]
+    return replace(
+        ticket_facts(centre, service, copy.number, wish.language, wish.visitor_class, wish.reference),
         joined_at=copy.joined_at and copy.joined_at.astimezone(centre.zone),
         copy=True,
     )

@@ -18,8 +18,8 @@ from typing import Any, Literal
 from PIL import Image
 
 from dawr.errors import PrinterProblem
+from dawr.slip_image import WIDTH_DOTS, PaperMm
 from kiosk.conversation import Conversation, Known, Proof
-from kiosk.slip_image import WIDTH_DOTS, PaperMm
 from kiosk.transport import Cause, cause_of, connect, problem
 
 AnswersSetting = Literal["auto", "yes", "no"]

@@ -21,8 +21,8 @@ from typing import Literal, Self, get_args
 
 import click
 
+from dawr.slip_image import WIDTH_DOTS, PaperMm
 from kiosk.paper import Paper, Slip, command_length
-from kiosk.slip_image import WIDTH_DOTS, PaperMm
 
 ANSWERS_ALL = frozenset({"status", "in_turn", "process"})
 Fault = Literal["paper_out", "cover_open", "near_end", "stalled", "silent"]

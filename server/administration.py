@@ -1,6 +1,7 @@
 """The administration of a centre over HTTP: its settings to look at, to check and to change."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from dawr.words import Words
 from server import openapi
 from server.incoming import json_object, read
 from server.over_http import json_answer, rule, view_answer
+from server.previews import Previews, slip_picture
 from server.problems import said
 from server.routes import LARGE_BYTES, ViewRoute
 from server.settings_file import SettingsFile, digest_of, why_not_written
@@ -28,6 +30,7 @@ from server.settings_routes import (
     AskRoute,
     Example,
     HistoryQuery,
+    PreviewKept,
     SettingsChange,
     SettingsCheck,
     SettingsMistake,
@@ -36,6 +39,7 @@ from server.settings_routes import (
     SettingsUndo,
     SettingsVersions,
     SettingsWanted,
+    SlipWanted,
 )
 from server.settings_store import SettingsStore
 from server.writer import OffLoop
@@ -47,8 +51,16 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "config"
 class Administration:
     """The settings of a server's centre. `words` are those of whoever asks."""
 
-    def __init__(self, store: SettingsStore, words: Callable[[], Words], off_loop: OffLoop) -> None:
-        self._store, self._file, self._words, self._off_loop = store, store.file, words, off_loop
+    def __init__(
+        self,
+        store: SettingsStore,
+        previews: Previews,
+        words: Callable[[], Words],
+        clock: Callable[[], datetime],
+        off_loop: OffLoop,
+    ) -> None:
+        self._store, self._file, self._previews = store, store.file, previews
+        self._words, self._clock, self._off_loop = words, clock, off_loop
 
     def blueprint(self) -> Blueprint:
         """All routes about settings."""
@@ -143,6 +155,19 @@ class Administration:
     def _undo_settings(self, undo: SettingsUndo) -> Response:
         text: str = self._off_loop(lambda: self._store.history.text_before(undo.version))
         return self._stored(undo.based_on, lambda _before: text, undoes=undo.version)
+
+    def _preview_slip(self, wanted: SlipWanted) -> Response:
+        # On the loop, which owns the locks of the letters' cache; it takes as long as a few answers.
+        centre = self._wanted(wanted)
+        picture = slip_picture(centre, wanted.service, wanted.language, wanted.paper_mm, self._clock())
+        return Response(picture, mimetype="image/png")
+
+    def _preview_board(self, wanted: SettingsWanted) -> Response:
+        return view_answer(PreviewKept(preview=self._previews.keep(self._wanted(wanted))))
+
+    def _wanted(self, wanted: SettingsWanted) -> Centre:
+        """The centre of these settings. `MistakenSettings` when there is none."""
+        return checked(Centre, without_nothing(wanted.settings), str(self._file.path))
 
     def _stored(self, based_on: str, make: Callable[[str], str], undoes: int | None = None) -> Response:
         stored = self._store.change(based_on, make, Author(by=None, address=request.remote_addr), undoes)

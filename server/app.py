@@ -34,6 +34,7 @@ from server.pages.phone import Phone
 from server.pages.public import Public
 from server.pages.site import Site
 from server.pages.tablet import Tablet
+from server.previews import Previews
 from server.ratings import Ratings
 from server.rounds import Round
 from server.routes import LARGE_BYTES, Hello
@@ -164,8 +165,9 @@ def create_app(
     app.register_blueprint(api.blueprint())
     store = SettingsStore(file, History(log.file), log, writer, clock, lambda: hall_clock.trust, begin_anew)
     store.note_start()
-    app.register_blueprint(Administration(store, api.words, beside).blueprint())
-    site = Site(app, centre, writer)
+    previews = Previews()
+    app.register_blueprint(Administration(store, previews, api.words, clock, beside).blueprint())
+    site = Site(app, centre, writer, previews, clock)
     app.register_blueprint(site.blueprint())
     ratings = Ratings(writer)
     app.register_blueprint(Phone(writer, site.show, ratings).blueprint())

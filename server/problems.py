@@ -56,6 +56,7 @@ STATUS: dict[str, int] = {
     errors.UnknownVersion.code: 404,
     errors.BeginsAnew.code: 503,
     errors.UnknownExample.code: 404,
+    errors.UnknownPreview.code: 404,
     errors.ForeignOrigin.code: 403,
     errors.LogDamaged.code: 500,
     errors.StorageFailed.code: 503,

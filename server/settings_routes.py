@@ -6,9 +6,10 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field, RootModel, model_validator
 
 from dawr.messages import Message
-from dawr.settings.centre import Texts
+from dawr.settings.centre import Language, Texts
 from dawr.settings.changes import Change
 from dawr.settings.fields import Field as SettingField
+from dawr.slip_image import PaperMm
 from server.routes import NoQuery, ViewRoute
 from server.settings_history import Version
 
@@ -98,6 +99,24 @@ class SettingsCheck(Message):
     """What is different from the file."""
 
 
+class SlipWanted(SettingsWanted):
+    """A slip to look at, as it would be with these settings."""
+
+    service: str
+    """Id of the service that it is for."""
+    language: Language = "ar"
+    """Its language."""
+    paper_mm: PaperMm = 80
+    """Width of the paper in millimetres."""
+
+
+class PreviewKept(Message):
+    """Settings that can be looked at for a while, until newer ones take their place."""
+
+    preview: str
+    """Their id: `/board?preview=` and this shows a board of an invented hall."""
+
+
 class SettingsFields(RootModel[dict[str, list[SettingField]]]):
     """The fields of each table of the settings, in the order of the file."""
 
@@ -156,6 +175,15 @@ SETTINGS_VIEWS: tuple[ViewRoute, ...] = (
 SETTINGS_ASKS: tuple[AskRoute, ...] = (
     AskRoute("/settings/check", "check_settings", "What would become of settings", SettingsWanted, SettingsCheck),
     AskRoute("/settings", "change_settings", "Change the settings", SettingsChange, SettingsStored),
+    AskRoute(
+        "/settings/preview/slip",
+        "preview_slip",
+        "A slip as it would be, one pixel a dot",
+        SlipWanted,
+        None,
+        media_type="image/png",
+    ),
+    AskRoute("/settings/preview", "preview_board", "Look at a board as it would be", SettingsWanted, PreviewKept),
     AskRoute("/settings/undo", "undo_settings", "Take a change of the settings back", SettingsUndo, SettingsStored),
 )
 """Everything that may be asked about settings. Only pages of this server and programs may: no other site's pages."""

@@ -237,6 +237,8 @@ class About(Table):
     """What stands after a fee."""
     message: Texts | None = None
     """A line of news at the foot of the board."""
+    slip_message: Texts | None = None
+    """A line at the foot of every slip."""
     day_starts: TimeOfDay = time(4)
     """When the business day begins: a ticket taken between midnight and this time belongs to the day before."""
     last_ticket_minutes: Annotated[int, Field(ge=0, le=240)] = 15
@@ -385,6 +387,8 @@ class Centre(Table):
         yield from (("centre.name", about.name), ("centre.currency", about.currency))
         if about.message:
             yield "centre.message", about.message
+        if about.slip_message:
+            yield "centre.slip_message", about.slip_message
         for key, reasons in (("break_reasons", about.break_reasons), ("park_reasons", about.park_reasons)):
             yield from ((f"centre.{key}[{place}]", reason) for place, reason in enumerate(reasons, 1))
         yield from ((f"holiday[{place}].name", one.name) for place, one in enumerate(self.holidays, 1))

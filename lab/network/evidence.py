@@ -9,9 +9,9 @@ from typing import Any
 from PIL import Image
 
 from dawr.slip import Text
+from dawr.slip_image import draw
 from dawr.text import isolate
 from kiosk.paper import Slip
-from kiosk.slip_image import draw
 
 Entries = Sequence[dict[str, Any]]
 

@@ -1,9 +1,10 @@
 """The board in a browser: what it is told of the centre when it is loaded. The rest comes live, as to every board."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from dawr.board import board
 from dawr.hall import Hall
 from dawr.settings.centre import Digits, Language
 from dawr.words import Words, catalogue
@@ -20,6 +21,11 @@ def facts(hall: Hall) -> Mapping[str, Any]:
         "lines": {one.id: one.name for one in hall.centre.lines},
         "speaks": {language: _speaks(language, about.digits) for language in about.languages},
     }
+
+
+def preview_facts(hall: Hall, now: datetime) -> Mapping[str, Any]:
+    """The same of an invented hall, with its board: nothing comes live."""
+    return {**facts(hall), "preview": board(hall, "", now).model_dump(mode="json", by_alias=True)}
 
 
 def _speaks(language: Language, digits: Digits) -> Mapping[str, Any]:

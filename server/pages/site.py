@@ -7,17 +7,20 @@ and its words in the section of that name.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, render_template, request, url_for
+from flask import Blueprint, Flask, Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from dawr.hall import Hall
 from dawr.settings.centre import Centre
 from dawr.text import direction_of
 from dawr.words import Words, catalogue
 from server.over_http import rule
 from server.pages import admin, board, clerk, live, reports, start, tablet
+from server.previews import Previews, invented_hall
 from server.writer import Writer
 
 COOKIE = "language"
@@ -41,6 +44,9 @@ class Page:
     for_everybody: bool = False
     """Whether it is on a wall, in the centre's first language, and not in that of whoever set the screen up."""
 
+    preview: Callable[[Hall, datetime], Mapping[str, Any]] | None = None
+    """Its facts of an invented hall of settings that nobody has stored, if it can be looked at with those."""
+
     @property
     def look(self) -> str:
         """The name of its template, script, style and section of words."""
@@ -54,7 +60,7 @@ PAGES: tuple[Page, ...] = (
     Page("/counter/{counter}/tablet", "tablet", tablet.facts, for_everybody=True),
     Page("/live", "live", live.facts),
     Page("/admin", "admin", admin.facts),
-    Page("/board", "board", board.facts, for_everybody=True),
+    Page("/board", "board", board.facts, for_everybody=True, preview=board.preview_facts),
     Page("/reports", "reports", reports.facts),
     Page("/reports/replay", "replay", reports.replay_facts),
 )
@@ -64,8 +70,10 @@ PAGES: tuple[Page, ...] = (
 class Site:
     """The pages of a server."""
 
-    def __init__(self, app: Flask, centre: Centre, writer: Writer) -> None:
-        self._centre, self._writer = centre, writer
+    def __init__(
+        self, app: Flask, centre: Centre, writer: Writer, previews: Previews, clock: Callable[[], datetime]
+    ) -> None:
+        self._centre, self._writer, self._previews, self._clock = centre, writer, previews, clock
         self._version = _version(Path(app.static_folder or ""))
         app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
 
@@ -82,14 +90,23 @@ class Site:
 
     def _shower(self, page: Page) -> Callable[..., ResponseReturnValue]:
         def show(**path: str) -> ResponseReturnValue:
+            if page.preview and "preview" in request.args:
+                return self._show_preview(page, page.preview, self._previews.centre(request.args["preview"]))
             words = self.words(page)
             return self.show(page, words, page.facts(self._writer.hall, **path))
 
         return show
 
-    def show(self, page: Page, words: Words, facts: Mapping[str, Any]) -> Response:
-        """The answer that shows a page in some words."""
-        answer = Response(render_template(f"{page.look}.html", **self._shared(page, words, facts)))
+    def _show_preview(self, page: Page, facts: Callable[..., Mapping[str, Any]], centre: Centre) -> Response:
+        """The page of another centre; a page of this server may put it into a frame."""
+        g.framed = True
+        hall = invented_hall(centre, self._clock())
+        return self.show(page, self.words(page, centre), facts(hall, self._clock()), centre)
+
+    def show(self, page: Page, words: Words, facts: Mapping[str, Any], centre: Centre | None = None) -> Response:
+        """The answer that shows a page in some words, of the server's own centre or of another."""
+        shared = self._shared(page, words, facts, centre or self._centre)
+        answer = Response(render_template(f"{page.look}.html", **shared))
         answer.headers["Cache-Control"] = "no-cache"
         if request.args.get("language") == words.language:
             answer.set_cookie(COOKIE, words.language, max_age=A_YEAR_S, samesite="Lax")
@@ -102,9 +119,9 @@ class Site:
 
         return show
 
-    def _shared(self, page: Page, words: Words, facts: Mapping[str, Any]) -> dict[str, Any]:
+    def _shared(self, page: Page, words: Words, facts: Mapping[str, Any], centre: Centre) -> dict[str, Any]:
         """What every template knows."""
-        about = self._centre.centre
+        about = centre.centre
         return {
             "page": page.look,
             "manifest": f"{request.path}{MANIFEST}?language={words.language}" if page.app else None,
@@ -113,7 +130,7 @@ class Site:
             "direction": direction_of(words.language),
             "languages": {code: Words(code)("languages.name") for code in about.languages},
             "words": words,
-            "centre": self._centre,
+            "centre": centre,
             "centre_name": words.of(about.name),
             "asset": lambda file: url_for("static", filename=file, v=self._version),
             "told": json.dumps(
@@ -129,9 +146,9 @@ class Site:
             ).replace("<", "\\u003c"),
         }
 
-    def words(self, page: Page) -> Words:
+    def words(self, page: Page, centre: Centre | None = None) -> Words:
         """The words of whoever asks: by the address, the last choice, the browser, or the centre's first."""
-        about = self._centre.centre
+        about = (centre or self._centre).centre
         own = (request.cookies.get(COOKIE), request.accept_languages.best_match(about.languages))
         asked = (request.args.get("language"), *(() if page.for_everybody else own))
         return Words(next((one for one in asked if one in about.languages), about.languages[0]), about.digits)
@@ -139,7 +156,8 @@ class Site:
 
 def guarded(answer: Response) -> Response:
     """The answer with what keeps a page from loading or being loaded by others."""
-    answer.headers["Content-Security-Policy"] = POLICY
+    framed = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+    answer.headers["Content-Security-Policy"] = framed if g.get("framed") else POLICY
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "same-origin"
     return answer

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from PIL import Image
 
 from dawr.slip import Row, TicketFacts, ticket_rows
-from kiosk.slip_image import WIDTH_DOTS, PaperMm, draw
+from dawr.slip_image import WIDTH_DOTS, PaperMm, draw
 
 FULL_FACTS = TicketFacts(
     centre={"ar": "مركز خدمة المواطن – مجلس مدينة طرطوس", "en": "Citizen Service Centre – Tartous City Council"},

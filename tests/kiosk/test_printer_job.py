@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
+from dawr.slip_image import WIDTH_DOTS, PaperMm
 from kiosk.paper import Paper, Slip, command_length
 from kiosk.printer import FRAGMENT_ROWS, job
-from kiosk.slip_image import WIDTH_DOTS, PaperMm
 from tests.kiosk.pictures import full_slip
 
 

@@ -60,6 +60,15 @@ def test_arabic_counts_people_as_arabic_does(ahead: int, sentence: str) -> None:
     assert sentence in said(ticket_rows(replace(FACTS, language="ar", ahead=ahead)))
 
 
+def test_the_centres_message_stands_at_the_foot_in_the_slips_language() -> None:
+    message = {"ar": "شكراً لصبركم.", "en": "Thank you for your patience."}
+    at = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    texts = said(ticket_rows(replace(FACTS, message=message, joined_at=at))).splitlines()
+    assert texts.index("Thank you for your patience.") == texts.index("Keep this slip and watch the board.") + 1
+    assert text_row(ticket_rows(replace(FACTS, message=message, language="ar")), "شكراً").direction == "rtl"
+    assert text_row(ticket_rows(replace(FACTS, message={"ar": "شكراً"})), "شكراً").direction == "rtl"
+
+
 def test_what_is_not_known_is_not_printed() -> None:
     text = said(ticket_rows(FACTS))
     for part in ("ahead", "wait", "Fee", "Papers", "Transaction", "Scan", "2026"):

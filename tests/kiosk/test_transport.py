@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image
 
+from dawr.slip_image import PaperMm
 from kiosk.answers import InTurnByte, ProcessDone, StatusByte, process_question, status_question, take_answers
 from kiosk.conversation import Conversation, Known, Proof
 from kiosk.printer import AnswersSetting, Outcome, Printer, PrinterState, Report, job
-from kiosk.slip_image import PaperMm
 from kiosk.transport import Cause, connect
 from kiosk.virtual_printer import Fault, VirtualPrinter
 from tests.kiosk.pictures import full_slip, short_slip

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from dawr.slip_image import PaperMm
 from kiosk.paper import Paper, Slip, command_length
 from kiosk.printer import Outcome, Printer
-from kiosk.slip_image import PaperMm
 from kiosk.transport import Cause
 from kiosk.virtual_printer import SlipFolder, VirtualPrinter, main
 from tests.kiosk.pictures import full_slip, short_slip

@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 from dawr.slip import Text
+from dawr.slip_image import draw
 from dawr.text import isolate
 from kiosk.paper import Slip
-from kiosk.slip_image import draw
 from lab.network.__main__ import drained, why_not
 from lab.network.evidence import broken_promises, numbers_on_paper, waiting
 from lab.network.hall import Lab

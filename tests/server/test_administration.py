@@ -1,8 +1,13 @@
 """The settings over HTTP: looked at and checked."""
 
+import io
+import json
 import tomllib
+import urllib.error
+import urllib.request
 
 import pytest
+from PIL import Image
 
 from dawr.settings.plain import plain
 from server.administration import EXAMPLES
@@ -81,3 +86,67 @@ def test_another_sites_page_cannot_ask(hall_server: RunningServer) -> None:
 def test_a_form_of_another_site_cannot_ask_either(hall_server: RunningServer) -> None:
     refusal = hall_server.post("/settings/check", {"settings": SETTINGS}, Content_Type="text/plain")
     assert (refusal.status, refusal.json["code"]) == (400, "not_json")
+
+
+# --- Previews -------------------------------------------------------------------------------------------------
+
+
+def test_a_slip_is_previewed_as_the_kiosk_would_print_it(hall_server: RunningServer) -> None:
+    message = {"ar": "شكراً لصبركم.", "en": "Thank you."}
+    wanted = {**SETTINGS, "centre": {**SETTINGS["centre"], "slip_message": message}}
+    heights = {}
+    for paper_mm, width in ((58, 384), (80, 576)):
+        for settings in (SETTINGS, wanted):
+            body = {"settings": settings, "service": "birth", "language": "ar", "paper_mm": paper_mm}
+            answer = hall_server.post("/settings/preview/slip", body)
+            assert answer.headers["Content-Type"] == "image/png"
+            picture = Image.open(io.BytesIO(answer.body))
+            assert (picture.mode, picture.width) == ("1", width)
+            heights[paper_mm, settings is wanted] = picture.height
+        assert heights[paper_mm, True] > heights[paper_mm, False]
+
+
+def test_what_cannot_be_previewed_is_refused(hall_server: RunningServer) -> None:
+    unknown = hall_server.post("/settings/preview/slip", {"settings": SETTINGS, "service": "nothing"})
+    assert (unknown.status, unknown.json["code"]) == (404, "unknown_service")
+    mistaken = {"settings": {**SETTINGS, "line": []}}
+    for path, more in (("/slip", {"service": "birth"}), ("", {})):
+        refusal = hall_server.post(f"/settings/preview{path}", {**mistaken, **more})
+        assert (refusal.status, refusal.json["code"]) == (422, "settings_mistaken")
+        assert refusal.json["mistakes"]
+
+
+def page(server: RunningServer, path: str) -> tuple[int, str, str]:
+    """Status, content security policy and body of a page."""
+    try:
+        with urllib.request.urlopen(f"{server.address}{path}", timeout=10) as answer:
+            return answer.status, answer.headers["Content-Security-Policy"], answer.read().decode()
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return refusal.code, "", refusal.read().decode()
+
+
+def test_a_board_is_previewed_with_an_invented_hall_and_may_be_framed_here(hall_server: RunningServer) -> None:
+    other = {**SETTINGS, "centre": {**SETTINGS["centre"], "name": {"ar": "مركز آخر", "en": "Another centre"}}}
+    id = hall_server.post("/settings/preview", {"settings": other}).json["preview"]
+    status, policy, body = page(hall_server, f"/board?preview={id}&language=en")
+    assert (status, "Another centre" in body, 'id="preview"' in body) == (200, True, True)
+    told = json.loads(body.partition('id="told">')[2].partition("</script>")[0])
+    assert told["preview"]["calls"] and any(one["waiting"] for one in told["preview"]["waiting"])
+    assert policy.endswith("frame-ancestors 'self'")
+    status, policy, body = page(hall_server, "/board")
+    assert policy.endswith("frame-ancestors 'none'")
+    assert "Another centre" not in body and 'id="preview"' not in body
+
+
+def test_the_newest_previews_are_kept(hall_server: RunningServer) -> None:
+    ids = [hall_server.post("/settings/preview", {"settings": SETTINGS}).json["preview"] for _ in range(9)]
+    assert page(hall_server, f"/board?preview={ids[0]}")[0] == 404
+    assert {page(hall_server, f"/board?preview={id}")[0] for id in ids[1:]} == {200}
+
+
+@pytest.mark.parametrize("example", sorted(folder.name for folder in EXAMPLES.iterdir()))
+def test_every_example_can_be_previewed(hall_server: RunningServer, example: str) -> None:
+    settings = hall_server.get(f"/settings/examples/{example}").json["settings"]
+    id = hall_server.post("/settings/preview", {"settings": settings}).json["preview"]
+    assert page(hall_server, f"/board?preview={id}")[0] == 200

@@ -42,7 +42,7 @@ export class Picture {
 
   // Give everything its place and size anew: the screen or the longest number changed.
   arrange() {
-    const sizes = plan({ width: innerWidth, height: innerHeight, length: this._length, ...this._screen });
+    const sizes = plan({ width: innerWidth, height: innerHeight - ($("preview")?.offsetHeight ?? 0), length: this._length, ...this._screen });
     const root = document.documentElement;
     for (const [name, px] of Object.entries({
       u: sizes.unit, header: sizes.header, panel: sizes.panel, latest: sizes.latest, gap: Math.round(20 * sizes.unit),

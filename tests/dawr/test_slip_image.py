@@ -7,8 +7,8 @@ from zxingcpp import read_barcodes
 
 from dawr.ids import new_id
 from dawr.slip import Qr, Rule, Space, Text, ticket_rows
+from dawr.slip_image import DOTS_A_MM, THRESHOLD, WIDTH_DOTS, PaperMm, draw
 from dawr.text import mask
-from kiosk.slip_image import DOTS_A_MM, THRESHOLD, WIDTH_DOTS, PaperMm, draw
 from tests.kiosk.pictures import FULL_FACTS, full_slip
 
 PAPERS: tuple[PaperMm, ...] = (58, 80)
