@@ -373,7 +373,7 @@ def _transfer(hall: Hall, command: Transfer, now: datetime, _new_id: str) -> lis
 
 def _undo(hall: Hall, command: Undo, now: datetime, _new_id: str) -> list[Event]:
     action = undoable(hall, command.counter, now)
-    if action is None:
+    if action is None or command.last not in (None, action.last):
         raise NothingToUndo(f"counter {command.counter} has nothing to undo", counter=command.counter)
     for id, after in action.after.items():
         if not _same_but_for_overtaking(hall.tickets[id], after):

@@ -261,6 +261,8 @@ class Undo(CounterCommand):
     """Take back this counter's last action, within 10 s."""
 
     NAME = "undo"
+    last: int | None = None
+    """Sequence of the last event of the action that is meant; refused if the counter has done something else since."""
 
 
 class OpenCounter(CounterCommand):

@@ -24,7 +24,7 @@ def kiosk_offers(hall: Hall, kiosk: str, now: datetime, said: Notes | None) -> K
         kiosk=kiosk,
         settings=settings_mark(centre),
         connected=said is not None,
-        fault=_fault(centre, said.fault) if said and said.fault else None,
+        fault=_fault(centre, Note(key="kiosk.away") if said is None else said.fault),
         closed=None if found.open else _why(centre, found.closed_because),
         services=[_offered(centre, one) for one in found.services],
     )
@@ -52,7 +52,9 @@ def _why(centre: Centre, offer: Offer) -> Texts:
     return {one: sentence(Words(one, about.digits), key, offer.facts, offer.reason) for one in about.languages}
 
 
-def _fault(centre: Centre, fault: Note) -> Texts:
+def _fault(centre: Centre, fault: Note | None) -> Texts | None:
+    if fault is None:
+        return None
     about = centre.centre
     return {one: _said(Words(one, about.digits), fault) for one in about.languages}
 

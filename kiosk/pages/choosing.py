@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from dawr import icons
 from dawr.boxes import Box
 from dawr.offers import CategoryOffer, Offers, ServiceOffer, sentence
-from kiosk import icons
 from kiosk.pages.frame import framed
 from kiosk.pages.keyboard import field, keyboard, keyboard_height
 from kiosk.pages.lists import listed

@@ -31,7 +31,7 @@ GROUPS: Mapping[str, tuple[Press, ...]] = {
         Press("complete", "KeyC", "C"),
     ),
     "elsewhere": (Press("park", "KeyP", "P"), Press("transfer", "KeyT", "T"), Press("cancel", "KeyX", "X")),
-    "another": (Press("resume", "KeyL", "L"), Press("call", "KeyK", "K")),
+    "another": (Press("resume", "KeyL", "L"), Press("call", "KeyK", "K"), Press("copy", "KeyD", "D")),
     "counter": (Press("break", "KeyB", "B"), Press("open", "KeyO", "O")),
 }
 """Every button but the two large ones, as the page groups them."""
@@ -57,6 +57,7 @@ def facts(hall: Hall, counter: str) -> Mapping[str, Any]:
         },
         "classes": {one.id: one.name for one in centre.classes},
         "counters": {one.id: {"name": one.name, "lines": one.lines} for one in centre.counters},
+        "kiosks": [one.id for one in centre.kiosks],
         "recalls_before_no_show": about.recalls_before_no_show,
         "break_reasons": about.break_reasons,
         "park_reasons": about.park_reasons,

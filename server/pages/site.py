@@ -19,7 +19,7 @@ from dawr.settings.centre import Centre
 from dawr.text import direction_of
 from dawr.words import Words, catalogue
 from server.over_http import rule
-from server.pages import admin, board, clerk, live, reports, start, tablet
+from server.pages import admin, board, clerk, kiosk, live, reports, start, tablet
 from server.previews import Previews, invented_hall
 from server.writer import Writer
 
@@ -61,6 +61,7 @@ PAGES: tuple[Page, ...] = (
     Page("/live", "live", live.facts),
     Page("/admin", "admin", admin.facts),
     Page("/board", "board", board.facts, for_everybody=True, preview=board.preview_facts),
+    Page("/kiosk", "kiosk", kiosk.facts, for_everybody=True),
     Page("/reports", "reports", reports.facts),
     Page("/reports/replay", "replay", reports.replay_facts),
 )

@@ -354,6 +354,18 @@ def test_undo_within_ten_seconds_and_not_later() -> None:
         hall.do(Undo(counter="1"), 10.1)
 
 
+def test_an_undo_that_means_one_action_takes_back_no_other() -> None:
+    hall = LiveHall()
+    take(hall)
+    hall.do(OpenCounter(counter="1", lines=("civil", "land")))
+    opened = hall.hall.sequence
+    call_next(hall)
+    with pytest.raises(NothingToUndo):
+        hall.do(Undo(counter="1", last=opened))
+    hall.do(Undo(counter="1", last=hall.hall.sequence))
+    assert hall.hall.counters["1"].lines == ("civil", "land")
+
+
 def test_undo_is_refused_when_the_ticket_changed_since() -> None:
     hall = LiveHall()
     id = take(hall)

@@ -116,7 +116,7 @@ COMMAND_EXAMPLES: list[Command] = [
     Park(counter="4", reason="A paper is fetched"),
     Resume(counter="4", ticket="A001"),
     Transfer(counter="4", ticket="A001", line="land", service="deed", to_counter="5", place=Place.FIRST),
-    Undo(counter="4"),
+    Undo(counter="4", last=412),
     OpenCounter(counter="4", lines=("civil", "land")),
     CloseCounter(counter="4"),
     TakeBreak(counter="4", reason="صلاة"),

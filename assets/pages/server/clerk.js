@@ -6,6 +6,7 @@ import { lost } from "../shared/lost.js";
 import { told } from "../shared/told.js";
 import { number, say } from "../shared/words.js";
 import { ask, closeDialogs } from "./clerk/asking.js";
+import { printCopy } from "./clerk/copies.js";
 import { Desk, nobody } from "./clerk/desk.js";
 import { listen } from "./clerk/keys.js";
 import { Sound } from "./clerk/sound.js";
@@ -64,7 +65,18 @@ async function press(name) {
   const body = await ask(name, view, board);
   if (!body) return undefined;
   const since = hindrance(name);
+  if (!since && name === "copy") return copy(body.with);
   return since ? refuse(since) : send(body.command ?? commandOf(name), body.with);
+}
+
+async function copy(body) {
+  desk.notice(say("clerk.printing", { number: body.ticket, kiosk: body.kiosk }));
+  const printing = printCopy(body);
+  desk.show(view, link);
+  const { sentence, refused } = await printing;
+  if (refused) refuse(sentence);
+  else desk.notice(sentence);
+  desk.show(view, link);
 }
 
 function refuse(sentence) {

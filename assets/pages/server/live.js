@@ -4,9 +4,11 @@
 import { Link } from "../shared/link.js";
 import { lost } from "../shared/lost.js";
 import { told } from "../shared/told.js";
+import { dragLines } from "./live/dragging.js";
 import { number, of, say, stopwatch, timeOfDay } from "../shared/words.js";
 
 const AT_MOST_EVERY_MS = 1000;
+const UNDO_MS = 10_000; // as long as the server takes anything back
 const AT_LEAST_EVERY_MS = 10_000; // waits grow and devices go without any event
 const byId = (id) => document.getElementById(id);
 
@@ -108,9 +110,18 @@ function showCounter(counter) {
   put(card.querySelector(".state"), counter.reason ? `${state} · ${counter.reason}` : state);
   put(card.querySelector(".number"), counter.number === null ? "" : number(counter.number));
   put(card.querySelector(".service"), counter.service ? of(told.services[counter.service].name) : say("live.nobody"));
-  put(card.querySelector(".of-lines"), counter.lines.map((line) => told.lines[line].letter).join(" "));
+  fill(card.querySelector(".of-lines"), counter.lines, chip);
+  card.querySelector("header b").dataset.lines = counter.lines.join(" ");
   card.classList.toggle("empty", counter.number === null);
   showSince(card, counter);
+}
+
+function chip(line) {
+  const made = element("span", told.lines[line].letter);
+  made.className = "letter held";
+  made.dataset.lines = line;
+  made.title = of(told.lines[line].name);
+  return made;
 }
 
 function showSince(card, { since, ticket_state }) {
@@ -177,12 +188,13 @@ const minutes = (seconds) =>
 
 // ---- what a manager does ----
 
-async function tell(command, body) {
+async function tell(command, body, done = "") {
+  showUndo(null);
   const answer = await link.command(command, body);
-  const said = byId("answer");
-  said.textContent = answer.ok ? "" : answer.problem?.detail ?? say("live.not_done");
-  said.classList.toggle("refused", !answer.ok);
+  byId("answer").textContent = answer.ok ? done : answer.problem?.detail ?? say("live.not_done");
+  byId("answered").classList.toggle("refused", !answer.ok);
   askSoon();
+  return answer;
 }
 
 byId("services").addEventListener("click", (event) => {
@@ -242,6 +254,49 @@ byId("of-lines").addEventListener("close", ({ target: dialog }) => {
   // Those that it served keep their order, its main line first; new ones come after.
   const lines = [...before.filter((line) => chosen.includes(line)), ...chosen.filter((line) => !before.includes(line))];
   tell("open", { counter: dialog.dataset.about, lines });
+});
+
+// ---- a line, dragged to a counter ----
+
+dragLines(whatWouldBe, async (lines, card) => {
+  const { counter, does } = whatWouldBe(lines, card);
+  if (!does) return;
+  const done = say("live.serves_now", { counter: counter.counter, lines: names(lines) });
+  const answer = await tell("open", { counter: counter.counter, lines: [...counter.lines, ...missing(counter, lines)] }, done);
+  if (answer.ok) showUndo({ counter: counter.counter, last: answer.sequence, until: Date.now() + UNDO_MS });
+});
+
+const missing = (counter, lines) => lines.filter((line) => !counter.lines.includes(line));
+const named = (line) => `${told.lines[line].letter} – ${of(told.lines[line].name)}`;
+const names = (lines) => (lines.length > 1 ? lines.map((line) => told.lines[line].letter).join(" ") : named(lines[0]));
+
+function whatWouldBe(lines, card) {
+  const counter = card && hall?.counters.find((one) => one.counter === card.dataset.counter);
+  if (!counter) return { sentence: say("live.drop_where", { lines: names(lines) }), does: false };
+  const fresh = missing(counter, lines), does = fresh.length > 0;
+  const key = does ? `live.would.${counter.state}` : "live.has_already";
+  return { counter, does, sentence: say(key, { counter: counter.counter, lines: names(does ? fresh : lines) }) };
+}
+
+let undoing = null;
+
+function showUndo(action) {
+  clearInterval(undoing?.timer);
+  undoing = action && { ...action, timer: setInterval(countDown, 250) };
+  byId("undo").hidden = !action;
+  if (action) countDown();
+}
+
+function countDown() {
+  const left = Math.ceil((undoing.until - Date.now()) / 1000);
+  if (left > 0) return put(byId("undo"), say("live.undo", { seconds: left }));
+  showUndo(null);
+  put(byId("answer"), "");
+}
+
+byId("undo").addEventListener("click", () => {
+  const { counter, last } = undoing;
+  tell("undo", { counter, last }, say("live.undone", { counter }));
 });
 
 // ---- sound ----

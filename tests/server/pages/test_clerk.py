@@ -3,13 +3,15 @@
 import re
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from dawr.client import Client
 from tests.browser import PHONE, barriers, faultless_page
 from tests.peer import until
 from tests.server.pages.cable import Cable
@@ -29,7 +31,7 @@ break_reasons = [{ ar = "صلاة", en = "Prayer" }]""",
 papers = [{ ar = "الهوية", en = "Identity card" }, { ar = "طوابع", en = "Stamps" }]""",
 )
 
-DIALOGS = {"park": "p", "transfer": "t", "cancel": "x", "call": "k", "resume": "l", "break": "b"}
+DIALOGS = {"park": "p", "transfer": "t", "cancel": "x", "call": "k", "resume": "l", "break": "b", "copy": "d"}
 
 
 @pytest.fixture
@@ -38,6 +40,31 @@ def server(tmp_path: Path) -> Iterator[RunningServer]:
     server.options = ("--port", server.address.rpartition(":")[2])  # where it is found again after a restart
     yield server
     server.kill()
+
+
+@contextmanager
+def kiosk_at(server: RunningServer, end: Callable[[Any], Any]) -> Iterator[list[Any]]:
+    """A kiosk-2 that tells, of each copy that it is to print, what `end` makes of it; with all that it was told."""
+    told: list[Any] = []
+
+    async def find() -> AsyncGenerator[str]:
+        yield server.address
+
+    def hear(order: Any) -> None:
+        told.append(order)
+        if ended := end(order):
+            server.post("/kiosks/kiosk-2/end-copy", copy_ended(order) | ended)
+
+    kiosk = Client(find, {"role": "kiosk", "id": "kiosk-2"}, on={"print-copy": hear})
+    kiosk.start()
+    until(lambda: kiosk.is_up)
+    yield told
+    kiosk.stop()
+
+
+def copy_ended(order: Any) -> Any:
+    about = {"id": order["id"], "ticket": order["ticket"]["id"], "number": order["ticket"]["number"]}
+    return {**about, "kiosk": "kiosk-2", "asked_by": "staff"}
 
 
 @pytest.fixture
@@ -665,3 +692,73 @@ def test_nothing_moves_when_a_visitor_is_called_and_when_the_line_breaks(
     expect(page.locator("#lost")).to_be_visible(timeout=10_000)
     unmoved()
     page.close()
+
+
+def test_a_slip_is_printed_again_at_a_kiosk_while_the_clerk_calls_on(server: RunningServer, page: Page) -> None:
+    first, second = take(server, "birth", "birth")
+    server.post("/counters/1/call-next")
+    page.goto(f"{server.address}/counter/1?language=en")
+    expect(page.locator("#number")).to_have_text(first)
+    with kiosk_at(server, lambda _order: None) as told:
+        page.keyboard.press("d")
+        expect(page.locator("#copy-number")).to_have_value(first)
+        page.get_by_label("At which kiosk?").select_option("kiosk-2")
+        page.keyboard.press("Enter")
+        expect(page.locator("#notice")).to_contain_text("is being printed at ⁦kiosk-2⁩")
+        expect(page.locator("#copy")).to_be_disabled()
+        until(lambda: told)
+        page.keyboard.press("Space")
+        expect(page.locator("#number")).to_have_text(second)
+        server.post("/kiosks/kiosk-2/end-copy", copy_ended(told[0]) | {"outcome": "printed"})
+        expect(page.locator("#notice")).to_contain_text(re.compile(f"The copy of .{first}. came out at .kiosk-2."))
+    assert (told[0]["ticket"]["number"], len(told)) == (first, 1)
+    expect(page.locator("#copy")).to_be_enabled()
+    page.keyboard.press("d")
+    expect(page.locator("#copy-kiosk")).to_have_value("kiosk-2")  # the nearest
+
+
+@pytest.mark.parametrize(
+    ("ended", "sentence"),
+    [
+        ({"outcome": "in_doubt", "why": "printer.offline"}, "may have come out at"),
+        ({"outcome": "failed", "why": "printer.paper_out"}, "The printer is out of paper"),
+    ],
+)
+def test_a_copy_that_did_not_surely_come_out_is_said(
+    server: RunningServer, browser: Browser, ended: dict[str, str], sentence: str
+) -> None:
+    [number], page = take(server, "birth"), browser.new_page()  # which complains itself of what is refused
+    page.goto(f"{server.address}/counter/1?language=en")
+    with kiosk_at(server, lambda _order: ended):
+        ask_copy(page, number)
+        expect(page.locator("#notice")).to_contain_text(sentence)
+    expect(page.locator("#notice")).to_have_class(re.compile("refused"))
+    page.close()
+
+
+def test_no_copy_comes_from_a_kiosk_that_is_gone_or_of_a_number_that_is_none(
+    server: RunningServer, browser: Browser
+) -> None:
+    [number], page = take(server, "birth"), browser.new_page()
+    page.goto(f"{server.address}/counter/1?language=en")
+    ask_copy(page, number)
+    expect(page.locator("#notice")).to_contain_text("is not connected, so no copy of")
+    ask_copy(page, "A999")
+    expect(page.locator("#notice")).to_contain_text("There is no ticket")
+    page.close()
+
+
+def ask_copy(page: Page, number: str) -> None:
+    expect(page.locator("#copy")).to_be_enabled()
+    page.keyboard.press("d")
+    page.locator("#copy-number").fill(number)
+    page.get_by_label("At which kiosk?").select_option("kiosk-2")
+    page.locator("#copy-dialog").get_by_role("button", name="Print").click()
+
+
+def test_in_practice_no_slip_is_printed(server: RunningServer, page: Page) -> None:
+    page.goto(f"{server.address}/counter/1/training?language=en")
+    expect(page.locator("#desk")).not_to_have_attribute("data-state", "connecting")
+    expect(page.locator("#copy")).to_be_disabled()
+    page.keyboard.press("d")
+    expect(page.locator("#notice")).to_contain_text("nothing is printed")

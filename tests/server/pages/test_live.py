@@ -1,12 +1,13 @@
 """The managers' page in a real browser on a real server: what it shows, and the three things that one does there."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from dawr.client import Client
-from tests.browser import faultless_page
+from tests.browser import PHONE, faultless_page
 from tests.peer import until
 from tests.server.running import RunningServer
 
@@ -76,8 +77,108 @@ def test_a_counter_takes_a_line_from_another(hall_server: RunningServer, live: P
     dialog.get_by_label("Land registry").check()
     dialog.get_by_label("Civil registry").check()
     dialog.get_by_role("button", name="Save").click()
-    expect(live.locator("[data-counter='1'] .of-lines")).to_have_text("A C")
+    expect(live.locator("[data-counter='1'] .of-lines")).to_have_text("AC")
     assert hall_server.get("/counters/1").json["lines"] == ["civil", "land"]
+
+
+def drag(page: Page, source: Locator, target: Locator) -> None:
+    """Take something with the mouse and let it go over a counter."""
+    source.scroll_into_view_if_needed()
+    for step, place in enumerate((source, target)):
+        box = place.bounding_box()
+        assert box
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=1 + 4 * step)
+        if place is source:
+            page.mouse.down()
+
+
+def lines_of(server: RunningServer, counter: str) -> Any:
+    view = server.get(f"/counters/{counter}").json
+    return view["lines"], view["state"]
+
+
+@pytest.fixture
+def as_it_was(hall_server: RunningServer) -> Iterator[None]:
+    """Counter 1 is closed and serves its own line, before and after."""
+    begin_anew(hall_server)
+    yield
+    begin_anew(hall_server)
+
+
+def begin_anew(server: RunningServer) -> None:
+    server.post("/counters/1/open", {"lines": ["civil"]})
+    server.post("/counters/1/close")
+
+
+def test_a_line_is_dragged_to_a_counter_and_that_is_undone(
+    hall_server: RunningServer, live: Page, as_it_was: None
+) -> None:
+    before = lines_of(hall_server, "1")
+    card = live.locator("[data-counter='1']")
+    expect(card).to_have_attribute("data-state", "closed")
+    drag(live, live.locator("[data-line=land] .held"), card)
+    expect(live.locator(".ghost")).to_have_text("Counter ⁦1⁩ opens and calls from ⁨C – Land registry⁩ as well")
+    assert lines_of(hall_server, "1") == before, "nothing is done before it is let go"
+    live.mouse.up()
+    expect(card.locator(".of-lines")).to_have_text("AC")
+    assert lines_of(hall_server, "1") == (["civil", "land"], "open")
+    expect(live.locator("#answer")).to_contain_text("now calls from")
+    live.get_by_role("button", name="Undo").click()
+    expect(card).to_have_attribute("data-state", "closed")
+    assert lines_of(hall_server, "1") == before
+    expect(live.locator("#undo")).to_be_hidden()
+
+
+def test_an_undo_of_a_drag_does_not_take_back_what_the_clerk_did_since(
+    hall_server: RunningServer, live: Page, as_it_was: None
+) -> None:
+    ticket = hall_server.post("/tickets", {"service": "birth"}).json
+    drag(live, live.locator("[data-line=land] .held"), live.locator("[data-counter='1']"))
+    live.mouse.up()
+    expect(live.locator("#undo")).to_be_visible()
+    hall_server.post("/counters/1/call", {"ticket": ticket["id"]})
+    live.get_by_role("button", name="Undo").click()
+    expect(live.locator("#answer")).to_contain_text("only its last action can be")
+    assert hall_server.get(f"/tickets/{ticket['id']}").json["state"] == "called"
+
+
+def test_a_counters_lines_are_dragged_by_finger_and_what_it_has_is_passed_over(
+    hall_server: RunningServer, browser: Browser, as_it_was: None
+) -> None:
+    with faultless_page(browser, viewport=PHONE, has_touch=True) as page:
+        page.goto(f"{hall_server.address}/live?language=en")
+        source, card = page.locator("[data-counter='2'] header b"), page.locator("[data-counter='1']")
+        expect(source).to_have_attribute("data-lines", "land civil")
+        source.scroll_into_view_if_needed()
+        finger = page.context.new_cdp_session(page)
+
+        def touch(kind: str, place: Locator | None) -> None:
+            box = place.bounding_box() if place else None
+            points = [{"x": box["x"] + 20, "y": box["y"] + 20}] if box else []
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        touch("touchStart", source)
+        touch("touchMove", source.locator("xpath=../.."))
+        touch("touchMove", card)
+        expect(page.locator(".ghost")).to_contain_text("opens and calls from ⁨C – Land registry⁩ as well")
+        touch("touchEnd", None)
+        expect(card.locator(".of-lines")).to_have_text("AC")
+    assert lines_of(hall_server, "1") == (["civil", "land"], "open")
+
+
+def test_a_drag_that_is_broken_off_or_ends_nowhere_does_nothing(hall_server: RunningServer, live: Page) -> None:
+    before = lines_of(hall_server, "1")
+    held, card = live.locator("[data-line=land] .held"), live.locator("[data-counter='1']")
+    drag(live, held, card)
+    live.keyboard.press("Escape")
+    expect(live.locator(".ghost")).to_have_count(0)
+    live.mouse.up()
+    drag(live, held, live.locator("#devices"))
+    expect(live.locator(".ghost")).to_contain_text("onto which counter?")
+    live.mouse.up()
+    drag(live, live.locator("[data-counter='2'] [data-lines=civil]"), live.locator("[data-counter='2']"))
+    live.mouse.up()
+    assert (lines_of(hall_server, "1"), live.locator("#answer").inner_text()) == (before, "")
 
 
 def test_without_a_line_nothing_is_done_and_it_is_said(hall_server: RunningServer, browser: Browser) -> None:

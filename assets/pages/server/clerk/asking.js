@@ -5,10 +5,11 @@ import { told } from "../../shared/told.js";
 import { number, of, say, timeOfDay } from "../../shared/words.js";
 import { digitOf, letterOf } from "./keys.js";
 
+const NEAREST = "dawr-clerk-kiosk";
 const dialogOf = (name) => document.getElementById(`${name}-dialog`);
 
-const PREPARE = { transfer: listTargets, resume: listAside, cancel: fillNumber };
-const FIELDS = { park: reason, break: reason, transfer: target, call: chosen, cancel: ended };
+const PREPARE = { transfer: listTargets, resume: listAside, cancel: fillNumber, copy: fillCopy };
+const FIELDS = { park: reason, break: reason, transfer: target, call: chosen, cancel: ended, copy: copied };
 
 // Ask what the press needs: {with: fields, command}, at once if it needs nothing; null when the clerk goes back.
 export async function ask(name, view, board) {
@@ -82,6 +83,11 @@ function ended(form) {
   return { ticket: latin(form.get("ticket")), by: form.get("by") };
 }
 
+function copied(form) {
+  localStorage.setItem(NEAREST, form.get("kiosk"));
+  return { ticket: latin(form.get("ticket")), kiosk: form.get("kiosk") };
+}
+
 // A ticket's number as the server writes it, whichever digits were typed.
 function latin(text) {
   return text.trim().toUpperCase().replace(/[٠-٩]/g, (digit) => "٠١٢٣٤٥٦٧٨٩".indexOf(digit));
@@ -92,6 +98,13 @@ function latin(text) {
 function fillNumber(view, _board, form) {
   form.elements.ticket.value = view.ticket?.number ?? "";
   form.elements.ticket.select();
+}
+
+// The kiosk that was taken last is the one that is nearest to this counter.
+function fillCopy(view, board, form) {
+  const nearest = localStorage.getItem(NEAREST);
+  if (told.kiosks.includes(nearest)) form.elements.kiosk.value = nearest;
+  fillNumber(view, board, form);
 }
 
 function listTargets(_view, board) {

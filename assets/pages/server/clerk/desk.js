@@ -3,6 +3,7 @@
 
 import { told } from "../../shared/told.js";
 import { number, of, say, stopwatch } from "../../shared/words.js";
+import { whyNoCopy } from "./copies.js";
 
 const $ = (id) => document.getElementById(id);
 const MINUTE_MS = 60_000;
@@ -43,6 +44,7 @@ export class Desk {
     if (name in ABOUT && !ticket) return say("clerk.why.nobody");
     if (name in ABOUT && !ABOUT[name].includes(ticket.state)) return say("clerk.why.served");
     if (name === "no-show" && missingRecalls(ticket)) return say("clerk.why.recall_first", { count: missingRecalls(ticket) });
+    if (name === "copy") return whyNoCopy();
     if (name === "undo" && !undoSeconds(view, link)) return say("clerk.why.undo");
     if (name === "break" && state !== "open") return say(state === "closed" ? "clerk.why.closed" : "clerk.why.other");
     return null;
