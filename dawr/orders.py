@@ -1,4 +1,5 @@
-"""Orders to a kiosk: what somebody who stands before a browser wants on paper now, and what came of it.
+"""Orders to a kiosk: what somebody who stands before a browser, or the server itself, wants on paper now, and what came
+of it.
 
 The kiosk stores what it gave, not the server: an order is carried out at most once, within seconds or not at all.
 Whoever has no answer sends the same order again, and learns what became of it.
@@ -58,7 +59,35 @@ class OrderCopy(Order):
     """Id of the ticket."""
 
 
-ORDERS: dict[str, type[Order]] = {order.NAME: order for order in (OrderTicket, OrderPapers, OrderCopy)}
+class SheetFigure(Message):
+    """A line of a sheet."""
+
+    name: str
+    """What it is."""
+    values: Annotated[tuple[str, ...], Field(max_length=2)]
+    """The figure, and the one of the day beside it if there is one, as people read them."""
+
+
+class OrderSheet(Order):
+    """Have a kiosk print a sheet with the figures of a day for staff: only the server orders it.
+
+    A sheet of one id comes out at most once, whatever else it says. One that was refused is printed if it comes again.
+    """
+
+    NAME = "order-sheet"
+    language: Literal["ar", "en"]
+    """Language of the sheet."""
+    title: str
+    """Which day it tells of."""
+    columns: Annotated[tuple[str, ...], Field(max_length=2)]
+    """What stands over the values."""
+    figures: Annotated[tuple[SheetFigure, ...], Field(max_length=40)]
+    """The lines."""
+    says: Annotated[tuple[str, ...], Field(max_length=10)] = ()
+    """Sentences at the foot."""
+
+
+ORDERS: dict[str, type[Order]] = {order.NAME: order for order in (OrderTicket, OrderPapers, OrderCopy, OrderSheet)}
 """Every order by its name on the wire."""
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from dawr.language import LANGUAGES
+from dawr.orders import OrderSheet
 from dawr.text import Direction, Weight, direction_of, isolate
 from dawr.words import Digits, Words
 
@@ -51,7 +52,18 @@ class Qr:
     code: str
 
 
-Row = Text | Rule | Space | Qr
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A name at the side where reading begins, and values each in a column of its own towards the other side."""
+
+    name: str
+    values: tuple[str, ...]
+    direction: Direction
+    size: Size = "body"
+    weight: Weight = "medium"
+
+
+Row = Text | Rule | Space | Qr | Columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +132,21 @@ def papers_rows(facts: PapersFacts) -> list[Row]:
         *_needed(words, facts.papers or (_everywhere("slip.no_papers"),), facts.fee, facts.usual_minutes),
         Rule(),
         _said(words, words("slip.not_a_ticket"), weight="bold"),
+    ]
+
+
+def sheet_rows(sheet: OrderSheet, centre: Texts, digits: Digits = "latin") -> list[Row]:
+    """A sheet with the figures of a day, for staff; it carries no number."""
+    words = Words(sheet.language, digits)
+    direction = direction_of(sheet.language)
+    return [
+        *_heading(words, centre),
+        _said(words, sheet.title, size="large", weight="bold"),
+        Space(2),
+        Columns("", sheet.columns, direction, size="small"),
+        *(Columns(one.name, one.values, direction, weight="bold") for one in sheet.figures),
+        Rule(),
+        *(_said(words, sentence, size="small") for sentence in sheet.says),
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 import qrcode
 from PIL import Image
 
-from dawr.slip import Qr, Row, Rule, Size, Space, Text
+from dawr.slip import Columns, Qr, Row, Rule, Size, Space, Text
 from dawr.text import fit, mask, width, wrap
 
 PaperMm = Literal[58, 80]
@@ -71,6 +71,8 @@ def _band(row: Row, width_dots: int) -> _Band:
             return _Band(round(row.mm * DOTS_A_MM), [])
         case Qr():
             return _qr(row, width_dots)
+        case Columns():
+            return _columns(row, width_dots)
 
 
 def _number(row: Text, width_dots: int) -> _Band:
@@ -133,6 +135,28 @@ def _left(row: Text, letters_width: int, room: int, indent: int) -> int:
     if row.align == "centre":
         return _MARGIN + indent + spare // 2
     return _MARGIN + indent if row.direction == "ltr" else _MARGIN + spare
+
+
+def _columns(row: Columns, width_dots: int) -> _Band:
+    """The name has what the columns leave over; values end at the far side of their columns."""
+    size, column = _SIZES[row.size], (width_dots - 2 * _MARGIN) // 4
+    pitch, room = round(size * _LINE_PITCH) + 4, width_dots - 2 * _MARGIN - column * len(row.values)
+    lines = wrap(row.name, "medium", size, row.direction, room) if row.name else []
+    stamps = []
+    for place, line in enumerate(lines):
+        letters = mask(line, "medium", fit(line, "medium", size, row.direction, room, _SMALLEST), row.direction)
+        stamps.append(_Stamp(letters, _from_start(row, letters, 0, width_dots), _top(letters, pitch, place)))
+    for place, value in enumerate(row.values, 1):
+        fitting = fit(value, row.weight, size, row.direction, column - _MARGIN, _SMALLEST)
+        letters = mask(value, row.weight, fitting, row.direction)
+        along = room + place * column - letters.width
+        stamps.append(_Stamp(letters, _from_start(row, letters, along, width_dots), _top(letters, pitch, 0)))
+    return _Band(pitch * max(1, len(lines)), stamps)
+
+
+def _from_start(row: Columns, letters: Image.Image, along: int, width_dots: int) -> int:
+    """The left edge of letters that begin so far from the side where reading begins."""
+    return _MARGIN + along if row.direction == "ltr" else width_dots - _MARGIN - along - letters.width
 
 
 def _qr(row: Qr, width_dots: int) -> _Band:

@@ -19,8 +19,9 @@ from dawr.clock import Clock, Trust
 from dawr.errors import DeviceTwice, StorageFailed
 from dawr.messages import CopyOutcome
 from dawr.offers import ServiceOffer, fee_texts
+from dawr.orders import OrderSheet
 from dawr.settings.centre import Centre, Texts
-from dawr.slip import PapersFacts, TicketFacts, papers_rows, ticket_rows
+from dawr.slip import PapersFacts, TicketFacts, papers_rows, sheet_rows, ticket_rows
 from dawr.slip_facts import ticket_facts
 from dawr.slip_image import draw
 from kiosk.journal import Copy, Fate, Given, Journal, Wish
@@ -179,6 +180,19 @@ class Issuing:
         )
         report = self._put_on_paper(draw(papers_rows(facts), self._printer.width_dots))
         return _printer_says(report.cause) if report.outcome is Outcome.FAILED else None
+
+    def print_sheet(self, id: str, sheet: OrderSheet) -> Outcome | Refusal:
+        """Print a sheet of figures for staff, once for each id; a refusal that came before the paper is not kept."""
+        fault = self.health().fault
+        centre = self._knowledge.centre
+        if fault or not centre:
+            return fault or Refusal("kiosk.not_here")
+        self._journal.begin_sheet(id)
+        rows = sheet_rows(sheet, centre.centre.name, centre.centre.digits)
+        report = self._put_on_paper(draw(rows, self._printer.width_dots))
+        self._unsettled[id] = partial(self._journal.settle_sheet, id, _FATES[report.outcome])
+        self._settle_left()
+        return _printer_says(report.cause) if report.outcome is Outcome.FAILED else report.outcome
 
     def _copied(self, copy: Copy) -> tuple[CopyOutcome, str | None]:
         """What became of the paper, and the word key of the reason unless it was printed."""

@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS copy(
     place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, ticket TEXT NOT NULL, number TEXT NOT NULL,
     asked_by TEXT NOT NULL, state TEXT NOT NULL, why TEXT, handed_in INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS ordered(id TEXT PRIMARY KEY, ticket TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS sheet(id TEXT PRIMARY KEY, state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS boot(boot TEXT PRIMARY KEY, started TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS about(key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
@@ -188,7 +189,7 @@ class Journal:
                 raise WrongMachine(f"{file} belongs to {made_by}, this is {owner}", made_by=made_by, owner=owner)
             interrupted = sum(
                 change.execute(f"UPDATE {table} SET state = ? WHERE state = ?", (Fate.IN_DOUBT, Fate.ISSUED)).rowcount
-                for table in ("ticket", "copy")
+                for table in ("ticket", "copy", "sheet")
             )
         self.interrupted: int = interrupted
         """How many slips a power cut or a crash left in doubt."""
@@ -263,6 +264,21 @@ class Journal:
         """The ticket that was given for a browser's order; None if none was."""
         rows = self._read(f"SELECT {_COLUMNS} FROM ticket WHERE id = (SELECT ticket FROM ordered WHERE id = ?)", order)
         return _given(rows[0]) if rows else None
+
+    def begin_sheet(self, id: str) -> None:
+        """Write down that a sheet is about to be printed, which may have failed before."""
+        with self._change() as change:
+            change.execute("INSERT OR REPLACE INTO sheet(id, state) VALUES (?, ?)", (id, Fate.ISSUED))
+
+    def settle_sheet(self, id: str, fate: Fate) -> None:
+        """Write down what became of a sheet."""
+        with self._change() as change:
+            change.execute("UPDATE sheet SET state = ? WHERE id = ?", (fate, id))
+
+    def sheet(self, id: str) -> Fate | None:
+        """What became of a sheet; None if none of this id was begun."""
+        rows = self._read("SELECT state FROM sheet WHERE id = ?", id)
+        return Fate(rows[0][0]) if rows else None
 
     def begin_copy(self, copy: Copy) -> bool:
         """Write down that a copy is about to be printed; False if that was done before, so that it is not printed."""

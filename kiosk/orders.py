@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from dawr.errors import KeyReused, StorageFailed
 from dawr.messages import Note
-from dawr.orders import BEGINS_WITHIN_S, Order, OrderCopy, OrderEnded, OrderPapers, OrderTicket
+from dawr.orders import BEGINS_WITHIN_S, Order, OrderCopy, OrderEnded, OrderPapers, OrderSheet, OrderTicket
 from kiosk.issue import Issuing, Refusal, Took
 from kiosk.journal import Fate, Given, Journal, Wish
+from kiosk.printer import Outcome
 
 REMEMBERED = 1000
 
@@ -63,6 +64,8 @@ class Orders:
 
     def _before(self, heard: Heard) -> OrderEnded | None:
         """What came of this order earlier; None if it is new."""
+        if isinstance(heard.order, OrderSheet):
+            return _of_sheet(heard.id, self._journal.sheet(heard.id))
         order, ended = self._ended.get(heard.id, (None, None))
         if order:
             return ended if order == _ageless(heard.order) else _refused(heard.id, _REUSED)
@@ -83,10 +86,12 @@ class Orders:
                 return OrderEnded(id=heard.id, outcome=outcome, ticket=ticket, number=number, service=service)
             case Refusal() as refusal:
                 return _refused(heard.id, refusal)
+            case Outcome() as outcome:
+                return OrderEnded(id=heard.id, outcome="printed" if outcome is Outcome.PRINTED else "in_doubt")
             case None:
                 return OrderEnded(id=heard.id, outcome="printed")
 
-    def _result(self, heard: Heard) -> Took | Refusal | None:
+    def _result(self, heard: Heard) -> Took | Refusal | Outcome | None:
         match heard.order:
             case OrderTicket():
                 return self._issuing.take(_wish(heard.order, heard.id))
@@ -94,6 +99,8 @@ class Orders:
                 return self._issuing.print_papers(service, language)
             case OrderCopy(ticket=ticket):
                 return self._copy(ticket, heard.id)
+            case OrderSheet() as sheet:
+                return self._issuing.print_sheet(heard.id, sheet)
             case _:
                 return Refusal("kiosk.not_printed")
 
@@ -129,6 +136,13 @@ def _of_journal(id: str, given: Given) -> OrderEnded:
         return _refused(id, Refusal("kiosk.not_printed"))
     outcome = "printed" if given.fate is Fate.PRINTED else "in_doubt"
     return OrderEnded(id=id, outcome=outcome, ticket=given.id, number=given.number, service=given.wish.service)
+
+
+def _of_sheet(id: str, fate: Fate | None) -> OrderEnded | None:
+    """What came of a sheet earlier; None if it is new, or surely did not come out: then it is printed now."""
+    if fate in (None, Fate.FAILED):
+        return None
+    return OrderEnded(id=id, outcome="printed" if fate is Fate.PRINTED else "in_doubt")
 
 
 def _refused(id: str, refusal: Refusal) -> OrderEnded:

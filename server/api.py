@@ -30,9 +30,10 @@ from server.problems import http_problem, problem
 from server.reports.charts import charts
 from server.reports.feedback import feedback
 from server.reports.files import FORMATS
+from server.reports.history import not_ready
 from server.reports.replay import replay
 from server.reports.tickets import Which, tickets, timeline
-from server.reports.waiting import WaitingReport, waiting
+from server.reports.waiting import WaitingReport, compared_period, waiting
 from server.routes import (
     COMMAND_ROUTES,
     VIEW_ROUTES,
@@ -50,6 +51,8 @@ from server.routes import (
     Notes,
     NoteView,
     PeriodQuery,
+    Readiness,
+    ReadyQuery,
     ReportQuery,
     Services,
     TicketsQuery,
@@ -59,6 +62,8 @@ from server.usual_day import UsualDay
 from server.writer import Do, OffLoop, Writer
 
 KEY = "Idempotency-Key"
+FEW_DAYS = 10
+"""So many days a report makes ready by itself, within a second or two."""
 
 
 class Api:
@@ -76,7 +81,9 @@ class Api:
         kiosks_said: Callable[[], Mapping[str, Notes]],
         off_loop: OffLoop,
         needs: Needs,
+        are_days_prepared: Callable[[], bool],
     ) -> None:
+        self._are_days_prepared = are_days_prepared
         self._centre, self._writer, self._do, self._log, self._metrics = centre, writer, do, log, metrics
         self._needs, self._kiosks_said, self._usual_day = needs, kiosks_said, UsualDay(log, centre.zone)
         self._hall_clock, self._clock, self._rivals, self._off_loop = clock, clock.now, rivals, off_loop
@@ -213,6 +220,17 @@ class Api:
         answer = Response(file, mimetype=form.media_type)
         answer.headers["Content-Disposition"] = f'attachment; filename="waiting-{first}-{last}.{query.format}"'
         return answer
+
+    def _readiness(self, query: ReadyQuery) -> Response:
+        first, last = self._period(query)
+        periods = [(first, last)]
+        if query.compare != "none" and first <= last:
+            periods.append(compared_period(first, last, query.compare))
+        folder = self._log.file.parent
+        found = self._of_the_log(lambda log: [not_ready(log, self._centre, *period, folder) for period in periods])
+        days, missing = sum(count for _, count in found), sum(len(days) for days, _ in found)
+        wait = missing > FEW_DAYS and self._are_days_prepared()
+        return view_answer(Readiness(days=days, ready=days - missing, wait=wait))
 
     def _feedback(self, query: PeriodQuery) -> Response:
         first, last = self._period(query)

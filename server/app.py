@@ -36,6 +36,7 @@ from server.pages.site import Site
 from server.pages.tablet import Tablet
 from server.previews import Previews
 from server.ratings import Ratings
+from server.reports.preparing import Preparing
 from server.rounds import Round
 from server.routes import LARGE_BYTES, Hello
 from server.settings_file import SettingsFile
@@ -161,7 +162,20 @@ def create_app(
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
     beside = off_loop(async_mode)
     needs = Needs(attendance, live.kiosks)
-    api = Api(centre, writer, orders.do, log, metrics, hall_clock, rivals, live.kiosks, beside, needs)
+    preparing = Preparing(file.path, data, lambda: writer.hall.day)
+    api = Api(
+        centre,
+        writer,
+        orders.do,
+        log,
+        metrics,
+        hall_clock,
+        rivals,
+        live.kiosks,
+        beside,
+        needs,
+        lambda: preparing.is_at_work,
+    )
     app.register_blueprint(api.blueprint())
     store = SettingsStore(file, History(log.file), log, writer, clock, lambda: hall_clock.trust, begin_anew)
     store.note_start()
@@ -177,8 +191,8 @@ def create_app(
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))
     nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
-    rounds = [Round("nightly check", LOOK_EVERY_S, nightly.check_if_due)]
-    outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs)
+    rounds = [Round("nightly check", LOOK_EVERY_S, nightly.check_if_due), preparing]
+    outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through)
     app.register_blueprint(outgoing.by_hand.blueprint())
     rounds += outgoing.rounds
     return Server(app, socketio, log, writer, teller, training, rounds, rivals)

@@ -47,7 +47,7 @@ class Orders:
         if not isinstance(command, Order):
             return self._do(command, id)
         self._refuse_unknown(command)
-        ended = self._seen_through(command.model_copy(update={"id": id or new_id()}))
+        ended = self.seen_through(command.model_copy(update={"id": id or new_id()}))
         if ended.outcome == "refused":
             why = ended.why
             raise OrderRefused(
@@ -74,7 +74,11 @@ class Orders:
         if visitors is not None and visitors not in self._centre.visitor_class:
             raise UnknownClass(f"there is no class {visitors}", visitor_class=visitors)
 
-    def _seen_through(self, order: Order) -> OrderEnded:
+    def seen_through(self, order: Order) -> OrderEnded:
+        """Send an order, which has an id, until its kiosk has told what came of it; a refusal is told as well.
+
+        `OrderRefused` when the kiosk is not connected, `OrderUnsettled` when it has not told in time.
+        """
         waiting = _Waiting(order.kiosk, str(order.id))
         is_new = not order.age_s and not any((one.kiosk, one.id) == (order.kiosk, order.id) for one in self._waiting)
         self._waiting.append(waiting)

@@ -10,6 +10,7 @@ from dawr.board import BoardCall, BoardCounter, BoardWaiting
 from dawr.clock import Moment
 from dawr.errors import DawrError
 from dawr.messages import EVENTS, Note, PrintedTicket
+from dawr.orders import SheetFigure
 from dawr.views import CopyView, MenuLine, ServiceView, SetAside, TicketView
 from server.live import HEARTBEAT_S, PATIENCE_S, Device
 from server.openapi import PREFIX
@@ -29,6 +30,7 @@ from server.settings_routes import SETTINGS_ASKS, SETTINGS_VIEWS
 from server.writer import MOST_AT_ONCE
 
 PARTS = (
+    SheetFigure,
     TicketView,
     CopyView,
     SetAside,
@@ -76,8 +78,8 @@ _COMMANDS = f"""
 Who is not in the centre's settings is refused: `connect_error` with `message`, the sentence, and `data`, the problem.
 
 Then the server emits `hello`, `board`, to a kiosk `menu`, and to those with a `counter` its `counter`; the last three
-again on every change. A kiosk gets `print-copy` when staff ask for a copy there, and the orders of browsers, the same
-one again and again until it has told what came of it.
+again on every change. A kiosk gets `print-copy` when staff ask for a copy there, and the orders of browsers and of
+the server itself, the same one again and again until it has told what came of it.
 
 A page in the namespace `/training`, with its `counter`, gets an invented hall of its own in memory: the same words and
 a clerk's commands, nothing of it stored, gone with the connection.

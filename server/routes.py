@@ -244,6 +244,17 @@ class LogPage(Message):
     """The events, oldest first."""
 
 
+class Readiness(Message):
+    """How far the days of a period, and of the one beside it, are ready for reports."""
+
+    days: int
+    """Days that are over."""
+    ready: int
+    """Those of them that are ready."""
+    wait: bool
+    """Whether it is worth to wait, for the others are being made ready now; each of them would take 0.1 s or so."""
+
+
 class Health(Message):
     """Whether the server does its work."""
 
@@ -329,9 +340,16 @@ class ReportQuery(PeriodQuery):
     by: Annotated[str, Field(json_schema_extra={"enum": list(GROUPS)})] = "service"
     """How to group."""
     compare: Compare = "none"
-    """Beside which period: the one before (`previous`), or the same a year ago (`year`)."""
+    """Beside which period: the one before (`previous`), or the same days a week or a year ago (`week`, `year`)."""
     format: Literal["json", "csv", "xlsx", "pdf"] = "json"
     """How to answer."""
+
+
+class ReadyQuery(PeriodQuery):
+    """Which period, and which beside it."""
+
+    compare: Compare = "none"
+    """As for the report."""
 
 
 class TicketsQuery(PeriodQuery):
@@ -439,6 +457,13 @@ VIEW_ROUTES: tuple[ViewRoute, ...] = (
         WaitingReport,
         ReportQuery,
         ("application/json", *(form.media_type for form in FORMATS.values())),
+    ),
+    ViewRoute(
+        "/reports/ready",
+        "readiness",
+        "Whether the days of a period are ready for reports; a report of many that are not takes a while",
+        Readiness,
+        ReadyQuery,
     ),
     ViewRoute("/reports/charts", "charts", "What the charts of a period show", Charts, PeriodQuery),
     ViewRoute("/reports/tickets", "past_tickets", "The tickets behind a figure", PastTickets, TicketsQuery),

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dawr.settings.centre import Centre, Language
+from dawr.settings.centre import Centre, Id, Language
 from dawr.settings.devices import beside
 from dawr.settings.mistakes import MistakenSettings, Shape, Table, WrongKey, read
 
@@ -53,6 +53,8 @@ class DailyReport(Table):
 
     mail: bool = False
     """Whether it is mailed, with PDF and Excel; needs `[mail]`."""
+    print_on: Id | None = None
+    """The kiosk that prints a sheet with the day's figures, and no more on the next day. Left out: none does."""
     language: Language | None = None
     """Its language. Left out: the centre's first one."""
 
@@ -115,6 +117,9 @@ def against_centre(settings: ServerSettings, centre: Centre) -> Iterator[WrongKe
     report = settings.report
     if not report:
         return
+    kiosks = sorted(kiosk.id for kiosk in centre.kiosks)
+    if report.print_on and report.print_on not in kiosks:
+        yield WrongKey("report.print_on", "no_kiosk_in_centre", value=report.print_on, known=", ".join(kiosks) or "–")
     if report.language and report.language not in centre.centre.languages:
         yield WrongKey("report.language", "not_a_language_here", value=report.language)
 

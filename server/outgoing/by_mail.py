@@ -43,7 +43,13 @@ class ByMail:
             refused = self.send(day, words)
             return self._partly(refused).unsent("mail", "alert.partly_mailed", day=day) if refused else None
 
-        return Way("mail", mail, lambda day, why: why.unsent("mail", "alert.unsent_mail", day=day), makes_up=True)
+        return Way(
+            "mail",
+            mail,
+            lambda day, why: why.unsent("mail", "alert.unsent_mail", day=day),
+            makes_up=True,
+            pauses_s=(30.0, 120.0, 300.0, 900.0),
+        )
 
     def _partly(self, refused: list[str]) -> NotSent:
         return NotSent("unsent.recipients", host=self._mail.host, who=", ".join(refused))

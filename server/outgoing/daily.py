@@ -24,8 +24,6 @@ AT_THE_LATEST = timedelta(minutes=30)
 """So long after closing the day is over, whoever is still there."""
 MADE_UP = timedelta(days=7)
 """Older days are not made up for."""
-PAUSES_S = (30.0, 120.0, 300.0, 900.0)
-"""How long it waits after the first, second … failure in a row; the last one again and again."""
 
 _ACTIVE = (State.WAITING, State.CALLED, State.SERVING, State.PARKED)
 _log = logging.getLogger(__name__)
@@ -45,6 +43,8 @@ class Way:
     """What managers read while a day could not be sent."""
     makes_up: bool
     """Whether a day is still sent on another one."""
+    pauses_s: tuple[float, ...]
+    """How long it waits after the first, second … failure in a row; the last one again and again."""
     done: date | None = None
     """The last day that is seen to."""
     tried: date | None = None
@@ -101,7 +101,7 @@ class Daily:
             try:
                 note = way.send(day) if self._had_visits(day) else None
             except NotSent as why:
-                way.again_s = self._monotonic_s() + PAUSES_S[min(way.failures, len(PAUSES_S) - 1)]
+                way.again_s = self._monotonic_s() + way.pauses_s[min(way.failures, len(way.pauses_s) - 1)]
                 way.failures += 1
                 way.unsent = [way.alert(day, why)]
                 _log.warning("the report of %s was not sent (%s): %s", day, way.name, why)

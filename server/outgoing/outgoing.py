@@ -11,6 +11,7 @@ from server.outgoing import daily, webhook
 from server.outgoing.by_hand import ByHand, Send
 from server.outgoing.by_mail import ByMail
 from server.outgoing.days import Days
+from server.outgoing.on_paper import OnPaper, Order
 from server.rounds import Round
 from server.writer import OffLoop, Writer
 
@@ -27,6 +28,7 @@ class Outgoing:
         clock: HallClock,
         off_loop: OffLoop,
         needs: Needs,
+        order: Order,
     ) -> None:
         self._own, self._centre, self._log, self._writer = own, centre, log, writer
         self._clock, self._needs = clock, needs
@@ -36,6 +38,7 @@ class Outgoing:
         by_hand: dict[str, Send] = {}
         daily_ways: list[daily.Way] = []
         self._add_mail(by_hand, daily_ways)
+        self._add_paper(by_hand, daily_ways, order)
         if daily_ways:
             self._add_daily(daily_ways)
         if own.webhook:
@@ -47,6 +50,12 @@ class Outgoing:
             by_mail = ByMail(self._own.mail, self._centre, self._days, self._clock.now)
             by_hand["mail"] = by_mail.by_hand
             daily_ways += [by_mail.daily(self._words)] if self._report.mail else []
+
+    def _add_paper(self, by_hand: dict[str, Send], daily_ways: list[daily.Way], order: Order) -> None:
+        if self._report.print_on:
+            on_paper = OnPaper(self._report.print_on, self._days, order)
+            by_hand["print"] = on_paper.by_hand
+            daily_ways.append(on_paper.daily(self._words))
 
     def _add_daily(self, ways: list[daily.Way]) -> None:
         sender = daily.Daily(

@@ -44,6 +44,28 @@ def visits(log: sqlite3.Connection, centre: Centre, first: date, last: date, fol
         return visits(log, centre, first, last)  # slower, and nothing else
 
 
+def keep(log: sqlite3.Connection, centre: Centre, day: date, folder: Path) -> None:
+    """Make a day that is over ready for reports. `sqlite3.Error` when it cannot be kept."""
+    with _kept(folder) as kept:
+        _visits(log, kept, centre, day, day)
+
+
+def not_ready(log: sqlite3.Connection, centre: Centre, first: date, last: date, folder: Path) -> tuple[list[date], int]:
+    """Which days of a period that are over are not kept, and how many there are; news of a kept day are not seen."""
+    days = _days_of_log(log)
+    if days is None:
+        return [], 0
+    first, last = max(first, days[0]), min(last, days[1] - timedelta(days=1))
+    try:
+        with closing(sqlite3.connect(f"{(folder / FILE).resolve().as_uri()}?mode=ro", uri=True)) as kept:
+            [basis] = kept.execute("SELECT value FROM about WHERE key = 'basis'").fetchone() or [None]
+            missing = _missing(kept, first, last) if basis == _basis(log, centre) else None
+    except sqlite3.Error:  # there is none yet
+        missing = None
+    count = max(0, (last - first).days + 1)
+    return missing if missing is not None else [first + timedelta(days=place) for place in range(count)], count
+
+
 @contextlib.contextmanager
 def _kept(folder: Path | None) -> Iterator[sqlite3.Connection]:
     """What is kept, for one report; a file that is damaged is begun anew the next time."""

@@ -89,7 +89,7 @@ def waiting(
         raise BadMessage(f"by={by} is unknown", mistakes=[{"field": "by", "message": f"one of {', '.join(GROUPS)}"}])
     check_period(first, last)
     rows, total, times = _figures(log, centre, first, last, by, folder)
-    other = None if compare == "none" else _compared_period(first, last, compare)
+    other = None if compare == "none" else compared_period(first, last, compare)
     compared = None
     if other:
         other_rows, other_total, _ = _figures(log, centre, *other, by, folder)
@@ -112,18 +112,18 @@ def check_period(first: date, last: date) -> None:
         raise BadMessage("from is after to", mistakes=[{"field": "from", "message": "not after `to`"}])
 
 
-def _compared_period(first: date, last: date, compare: Compare) -> tuple[date, date]:
+def compared_period(first: date, last: date, compare: Compare) -> tuple[date, date]:
+    """The period before, as long as this one, or whole months before whole months; or the same days of the week
+    before, or a year ago. `BadMessage` when the calendar has none."""
     try:
-        return compared_period(first, last, compare)
+        return _compared_period(first, last, compare)
     except (ValueError, OverflowError):
         raise BadMessage(
             "no period before", mistakes=[{"field": "from", "message": "there is no period before it"}]
         ) from None
 
 
-def compared_period(first: date, last: date, compare: Compare) -> tuple[date, date]:
-    """The period before, as long as this one, or whole months before whole months; or the same days of the week
-    before, or a year ago."""
+def _compared_period(first: date, last: date, compare: Compare) -> tuple[date, date]:
     if compare == "week":
         return first - timedelta(weeks=1), last - timedelta(weeks=1)
     if compare == "year":

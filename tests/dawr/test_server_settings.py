@@ -19,7 +19,7 @@ password_file = "password"
 sender = "dawr@example.org"
 to = ["manager@example.org"]
 """
-REPORT = '[report]\nmail = true\nlanguage = "en"\n'
+REPORT = '[report]\nmail = true\nprint_on = "kiosk-2"\nlanguage = "en"\n'
 
 
 @pytest.fixture
@@ -65,6 +65,7 @@ def test_a_right_file_is_read_and_its_files_are_found_from_anywhere(folder: Path
         (MAIL.replace("manager@example.org", "manager"), "mail.to[1]"),
         (MAIL.replace('sender = "dawr@example.org"\n', ""), "mail.sender"),
         (REPORT, "report.mail"),
+        (MAIL + REPORT.replace("kiosk-2", "kiosk-9"), "report.print_on"),
         ('[webhook]\naddress = "example.org"\n', "webhook.address"),
         ('[webhook]\naddress = "http://example.org/"\nalerts = ["fire"]\n', "webhook.alerts[1]"),
         ('[post]\naddress = "http://example.org/"\n', "post"),

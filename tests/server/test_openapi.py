@@ -6,7 +6,7 @@ from typing import Any
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from dawr.messages import COMMANDS, GiveFeedback, NoteClock, StartDay, StepAside, StepBack
-from dawr.orders import ORDERS
+from dawr.orders import ORDERS, OrderSheet
 from server.openapi import document
 from server.routes import COMMAND_ROUTES, VIEW_ROUTES
 from server.settings_routes import SETTINGS_ASKS, SETTINGS_VIEWS
@@ -27,7 +27,7 @@ def test_the_server_gives_the_document(hall_server: RunningServer) -> None:
 
 
 def test_every_command_but_the_servers_own_can_be_sent() -> None:
-    own = {GiveFeedback, StepAside, StepBack, StartDay, NoteClock}
+    own = {GiveFeedback, StepAside, StepBack, StartDay, NoteClock, OrderSheet}
     asked_for = {*COMMANDS.values(), *ORDERS.values()} - own
     assert {route.command for route in COMMAND_ROUTES} == asked_for
 

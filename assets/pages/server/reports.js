@@ -1,6 +1,6 @@
 // The report's page: what is asked for stands in the address, so that it can be kept and sent; the server reckons.
 
-import { say } from "../shared/words.js";
+import { number, say } from "../shared/words.js";
 import { told } from "../shared/told.js";
 import { charts } from "./reports/charts.js";
 import { drill } from "./reports/drill.js";
@@ -53,6 +53,8 @@ async function show() {
   const { from, to, by, compare } = asked();
   if (!from || !to) return tell(say("reports.half_period"));
   if (from > to) return tell(say("reports.bad_period"));
+  await prepared({ from, to, compare }, () => turn === asking);
+  if (turn !== asking) return;
   const slow = setTimeout(() => tell(say("reports.loading"), false), 400);
   const period = { from, to, language: told.language };
   const parts = await Promise.all([
@@ -70,6 +72,21 @@ async function show() {
   }
   fill(report, shapes);
   feedback(document.getElementById("feedback"), opinions);
+}
+
+// Days of years that nobody has asked for yet are made ready beside the hall; until then there is something to see.
+async function prepared(period, isAsked) {
+  const bar = document.getElementById("ready");
+  for (;;) {
+    const answer = await loaded("ready", period);
+    if (!isAsked()) return;
+    bar.hidden = !answer.wait;
+    if (!answer.wait) return;
+    [bar.max, bar.value] = [answer.days, answer.ready];
+    tell(say("reports.preparing", { ready: number(answer.ready), days: number(answer.days) }));
+    await new Promise((later) => setTimeout(later, 1000));
+    if (!isAsked()) return;
+  }
 }
 
 function tell(sentence, instead = true) {

@@ -2,9 +2,9 @@
 
 import io
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -14,74 +14,22 @@ import pypdf
 import pytest
 
 from dawr.language import LANGUAGES
-from dawr.messages import CallNext, Complete, IssueTicket, OpenCounter, Serve, StartDay
+from dawr.messages import CallNext, Complete, IssueTicket, OpenCounter, StartDay
 from dawr.settings.server import Mail
 from dawr.words import Words
 from server.outgoing.by_mail import ByMail
-from server.outgoing.daily import Daily
-from server.outgoing.days import Days
+from server.outgoing.daily import Way
 from server.reports.telling import figure
-from tests.halls import small_centre
 from tests.peer import until
 from tests.server.live_writer import LiveWriter
+from tests.server.outgoing.evening import CENTRE, SUNDAY, Evening, at
 from tests.server.outgoing.mail_server import PASSWORD, MailServer, certificate, tls_of
 from tests.server.running import ALWAYS_OPEN, RunningServer
 
-CENTRE = small_centre()
-SUNDAY = date(2026, 11, 22)
 
-
-def at(hour: int, minute: int = 0, day: int = 22) -> datetime:
-    return datetime(2026, 11, day, hour, minute, tzinfo=CENTRE.zone).astimezone(UTC)
-
-
-class Centre:
-    """A hall on a real log, and the sender of its days; the time is the test's."""
-
-    def __init__(self, live: LiveWriter, mail: Mail, language: str = "en") -> None:
-        self.live, self.mail, self.language = live, mail, language
-        self.now_s, self.vouched = 1000.0, True
-        self.start()
-
-    def start(self) -> None:
-        """Start the sender, again too: it knows what it keeps."""
-        self.days = Days(self.live.log, CENTRE, lambda work: work())
-        by_mail = ByMail(self.mail, CENTRE, self.days, lambda: self.live.now)
-        self.words = Words(self.language)
-        self.daily = Daily(
-            [by_mail.daily(self.words)],
-            lambda: self.live.writer.hall,
-            lambda: self.live.now,
-            lambda: self.vouched,
-            self.days.had_visits,
-            self.live.folder,
-            lambda: self.now_s,
-        )
-
-    def look(self, now: datetime | None = None, for_s: float = 5) -> None:
-        self.live.now = now or self.live.now
-        for _ in range(round(for_s / 5)):
-            self.now_s += 5
-            self.daily.look()
-
-    def visit(self, service: str = "birth", counter: str = "1") -> None:
-        """Somebody comes, waits two minutes and is served for five."""
-        self.live.do(IssueTicket(service=service, language="ar"))
-        self.live.do(CallNext(counter=counter), after_s=120)
-        self.live.do(Serve(counter=counter), after_s=10)
-        self.live.do(Complete(counter=counter), after_s=300)
-
-    def new_day(self, now: datetime) -> None:
-        """The business day begins by itself."""
-        self.live.now = now
-        self.live.writer.start_day_if_due()
-        until(lambda: self.live.writer.hall.day == now.astimezone(CENTRE.zone).date())
-
-    def alerts(self) -> list[str]:
-        return [
-            one.alert(Words("en")).sentence.replace("\u2066", "").replace("\u2068", "").replace("\u2069", "")
-            for one in self.daily.unsent()
-        ]
+def by(mail: Mail) -> Callable[[Evening], list[Way]]:
+    """Mailed as these settings say."""
+    return lambda evening: [ByMail(mail, CENTRE, evening.days, lambda: evening.live.now).daily(evening.words)]
 
 
 @pytest.fixture
@@ -104,10 +52,10 @@ def settings(server: MailServer, **facts: Any) -> Mail:
 
 
 @pytest.fixture
-def centre(live_writer: LiveWriter, server: MailServer) -> Centre:
+def centre(live_writer: LiveWriter, server: MailServer) -> Evening:
     """The Sunday before had one visit, this one begins."""
     live_writer.now = at(9, day=15)
-    centre = Centre(live_writer, settings(server))
+    centre = Evening(live_writer, by(settings(server)))
     live_writer.do(OpenCounter(counter="1"))
     centre.visit()
     centre.new_day(at(8))
@@ -118,7 +66,7 @@ def centre(live_writer: LiveWriter, server: MailServer) -> Centre:
 # --- When it is due -----------------------------------------------------------------------------------------------
 
 
-def test_a_day_is_mailed_once_when_its_hours_are_over(centre: Centre, server: MailServer) -> None:
+def test_a_day_is_mailed_once_when_its_hours_are_over(centre: Evening, server: MailServer) -> None:
     centre.look()
     centre.visit()
     centre.look(at(15, 29), 60)
@@ -129,7 +77,7 @@ def test_a_day_is_mailed_once_when_its_hours_are_over(centre: Centre, server: Ma
     assert len(server.taken) == 1
 
 
-def test_who_is_still_served_after_closing_is_waited_for(centre: Centre, server: MailServer) -> None:
+def test_who_is_still_served_after_closing_is_waited_for(centre: Evening, server: MailServer) -> None:
     centre.look()
     centre.live.now = at(15, 20)
     centre.live.do(IssueTicket(service="birth", language="ar"))
@@ -141,7 +89,7 @@ def test_who_is_still_served_after_closing_is_waited_for(centre: Centre, server:
     assert len(server.taken) == 1
 
 
-def test_half_an_hour_after_closing_nobody_is_waited_for(centre: Centre, server: MailServer) -> None:
+def test_half_an_hour_after_closing_nobody_is_waited_for(centre: Evening, server: MailServer) -> None:
     centre.look()
     centre.live.now = at(15, 20)
     centre.live.do(IssueTicket(service="birth", language="ar"))
@@ -151,7 +99,7 @@ def test_half_an_hour_after_closing_nobody_is_waited_for(centre: Centre, server:
     assert len(server.taken) == 1
 
 
-def test_a_restart_sends_nothing_twice(centre: Centre, server: MailServer) -> None:
+def test_a_restart_sends_nothing_twice(centre: Evening, server: MailServer) -> None:
     centre.look()
     centre.visit()
     centre.look(at(15, 30))
@@ -163,7 +111,7 @@ def test_a_restart_sends_nothing_twice(centre: Centre, server: MailServer) -> No
     assert len(server.taken) == 1
 
 
-def test_a_day_that_the_power_cut_off_is_made_up_for_in_the_morning(centre: Centre, server: MailServer) -> None:
+def test_a_day_that_the_power_cut_off_is_made_up_for_in_the_morning(centre: Evening, server: MailServer) -> None:
     centre.look()
     centre.visit()
     centre.new_day(at(7, day=23))
@@ -173,12 +121,12 @@ def test_a_day_that_the_power_cut_off_is_made_up_for_in_the_morning(centre: Cent
     assert len(server.taken) == 1
 
 
-def test_what_was_before_it_was_switched_on_is_not_sent(centre: Centre, server: MailServer) -> None:
+def test_what_was_before_it_was_switched_on_is_not_sent(centre: Evening, server: MailServer) -> None:
     centre.look(at(9), 60)
     assert server.taken == []
 
 
-def test_a_day_without_a_ticket_is_not_mailed(centre: Centre, server: MailServer) -> None:
+def test_a_day_without_a_ticket_is_not_mailed(centre: Evening, server: MailServer) -> None:
     centre.look()
     centre.look(at(16), 60)
     centre.new_day(at(7, day=23))
@@ -186,7 +134,7 @@ def test_a_day_without_a_ticket_is_not_mailed(centre: Centre, server: MailServer
     assert server.taken == []
 
 
-def test_while_nobody_vouches_for_the_time_no_day_is_over(centre: Centre, server: MailServer) -> None:
+def test_while_nobody_vouches_for_the_time_no_day_is_over(centre: Evening, server: MailServer) -> None:
     centre.look()
     centre.visit()
     centre.vouched = False
@@ -211,7 +159,7 @@ def part(mail: EmailMessage, kind: str) -> Any:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_mail_says_the_main_figures_beside_the_same_weekday_before(
-    centre: Centre, server: MailServer, language: str
+    centre: Evening, server: MailServer, language: str
 ) -> None:
     centre.language = language
     centre.start()
@@ -233,7 +181,7 @@ def test_a_mail_says_the_main_figures_beside_the_same_weekday_before(
     assert CENTRE.centre.name[language] in str(mail["From"])  # type: ignore[index]
 
 
-def test_the_whole_report_is_attached_and_opens(centre: Centre, server: MailServer) -> None:
+def test_the_whole_report_is_attached_and_opens(centre: Evening, server: MailServer) -> None:
     centre.look()
     centre.visit()
     centre.visit("deed", counter="2")
@@ -251,11 +199,11 @@ def test_the_whole_report_is_attached_and_opens(centre: Centre, server: MailServ
     assert rows[-1][1] == centre.days.report(SUNDAY).total.visits
 
 
-def test_a_mail_of_the_same_day_is_known_for_the_same(centre: Centre, server: MailServer) -> None:
+def test_a_mail_of_the_same_day_is_known_for_the_same(centre: Evening, server: MailServer) -> None:
     centre.look()
     centre.visit()
-    for _ in range(2):
-        centre.look(at(15, 30))
+    for minute in (30, 40):
+        centre.look(at(15, minute))
         (centre.live.folder / "reports_sent.json").write_text('{"mail": "2026-11-21"}')
         centre.start()
     assert len({mail["Message-ID"] for mail in server.taken}) == 1
@@ -267,7 +215,7 @@ def test_a_mail_of_the_same_day_is_known_for_the_same(centre: Centre, server: Ma
 
 @pytest.mark.parametrize("answer", ["451 later", "552 too large"])
 def test_a_mail_that_is_refused_is_tried_again_until_it_is_taken(
-    centre: Centre, server: MailServer, answer: str
+    centre: Evening, server: MailServer, answer: str
 ) -> None:
     server.answer = answer
     centre.look()
@@ -283,10 +231,10 @@ def test_a_mail_that_is_refused_is_tried_again_until_it_is_taken(
     assert centre.alerts() == []
 
 
-def test_without_a_network_nothing_is_lost(centre: Centre, server: MailServer) -> None:
+def test_without_a_network_nothing_is_lost(centre: Evening, server: MailServer) -> None:
     with closing(socket.socket()) as nobody:
         nobody.bind(("127.0.0.1", 0))
-        centre.mail = settings(server, port=nobody.getsockname()[1])
+        centre.ways = by(settings(server, port=nobody.getsockname()[1]))
         centre.start()
         centre.look()
         centre.visit()
@@ -298,7 +246,7 @@ def test_without_a_network_nothing_is_lost(centre: Centre, server: MailServer) -
         centre.live.do(OpenCounter(counter="1"))
         centre.visit()
         centre.look(at(16, day=23), 60)
-    centre.mail = settings(server)
+    centre.ways = by(settings(server))
     centre.start()
     centre.look()
     assert [plain(mail["Subject"]).rpartition(": ")[2] for mail in server.taken] == [
@@ -307,7 +255,7 @@ def test_without_a_network_nothing_is_lost(centre: Centre, server: MailServer) -
     ]
 
 
-def test_it_is_not_tried_all_the_time(centre: Centre, server: MailServer) -> None:
+def test_it_is_not_tried_all_the_time(centre: Evening, server: MailServer) -> None:
     tried = []
     server.answer = "451 later"
     centre.look()
@@ -320,7 +268,7 @@ def test_it_is_not_tried_all_the_time(centre: Centre, server: MailServer) -> Non
 
 
 def test_those_whom_the_mail_server_does_not_know_are_named_and_the_others_get_it(
-    centre: Centre, server: MailServer
+    centre: Evening, server: MailServer
 ) -> None:
     server.unknown = {"deputy@example.org"}
     centre.look()
@@ -351,8 +299,8 @@ def secret_settings(server: MailServer, folder: Path) -> Mail:
     return settings(server, security="starttls", user="dawr", password_file=str(folder / "password"))
 
 
-def sent_by(live: LiveWriter, mail: Mail) -> Centre:
-    centre = Centre(live, mail)
+def sent_by(live: LiveWriter, mail: Mail) -> Evening:
+    centre = Evening(live, by(mail))
     live.do(StartDay(day=SUNDAY))
     live.do(OpenCounter(counter="1"))
     centre.look()
