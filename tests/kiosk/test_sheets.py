@@ -8,7 +8,7 @@ from PIL import Image
 
 from dawr.orders import OrderSheet, SheetFigure
 from dawr.slip import sheet_rows
-from kiosk.slip_image import WIDTH_DOTS, PaperMm, draw
+from dawr.slip_image import WIDTH_DOTS, PaperMm, draw
 from tests.kiosk.test_orders import Kiosk, kiosk_in
 from tests.kiosk.test_printer_faults import IN_A_SLIP
 from tests.kiosk.working import KIOSK, working_kiosk
