@@ -20,6 +20,7 @@ from dawr.text import direction_of
 from dawr.words import Words, catalogue
 from server.over_http import rule
 from server.pages import admin, board, clerk, kiosk, live, reports, start, tablet
+from server.pages.compressed import compressed, serve_files
 from server.previews import Previews, invented_hall
 from server.writer import Writer
 
@@ -76,6 +77,7 @@ class Site:
     ) -> None:
         self._centre, self._writer, self._previews, self._clock = centre, writer, previews, clock
         self._version = _version(Path(app.static_folder or ""))
+        serve_files(app, self._version, A_YEAR_S)
         app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
 
     def blueprint(self) -> Blueprint:
@@ -156,12 +158,12 @@ class Site:
 
 
 def guarded(answer: Response) -> Response:
-    """The answer with what keeps a page from loading or being loaded by others."""
+    """The answer with what keeps a page from loading or being loaded by others, as it goes over the wire."""
     framed = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
     answer.headers["Content-Security-Policy"] = framed if g.get("framed") else POLICY
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "same-origin"
-    return answer
+    return compressed(answer)
 
 
 def _version(static: Path) -> str:

@@ -1,5 +1,11 @@
 """What every page of the centre has in common, in a real browser on a real server."""
 
+import gzip
+import re
+import urllib.error
+import urllib.request
+from typing import Any
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -63,3 +69,38 @@ def test_a_page_says_that_its_server_is_gone_and_goes_on_by_itself(
     page.context.set_offline(False)
     expect(page.locator("#lost")).to_be_hidden(timeout=10_000)
     page.close()
+
+
+def fetch(server: RunningServer, path: str, **headers: str) -> tuple[Any, bytes]:
+    asked = urllib.request.Request(f"{server.address}{path}", headers=headers)
+    with urllib.request.urlopen(asked) as answer:
+        return answer.headers, answer.read()
+
+
+@pytest.mark.parametrize("path", ["/live", "/counter/1", "/static/clerk.js", "/static/clerk.css"])
+def test_what_a_page_is_made_of_is_compressed_for_who_can_read_that(hall_server: RunningServer, path: str) -> None:
+    plain, whole = fetch(hall_server, path)
+    packed, few = fetch(hall_server, path, **{"Accept-Encoding": "br, gzip"})
+    assert (plain["Content-Encoding"], packed["Content-Encoding"]) == (None, "gzip")
+    assert plain["Content-Type"] == packed["Content-Type"]
+    assert plain["Vary"] == packed["Vary"] == "Accept-Encoding"
+    assert gzip.decompress(few) == whole
+    assert len(few) < 0.5 * len(whole)
+    assert fetch(hall_server, path, **{"Accept-Encoding": "gzip;q=0"})[0]["Content-Encoding"] is None
+
+
+def test_a_file_is_kept_for_a_year_by_its_version_and_asked_for_again_without(hall_server: RunningServer) -> None:
+    page = fetch(hall_server, "/live")[1].decode()
+    versioned = re.findall(r'"(/static/live\.js\?v=\w+)"', page)
+    assert "max-age=31536000" in fetch(hall_server, versioned[0])[0]["Cache-Control"]
+    for path in ("/static/live.js", "/static/live.js?v=old"):
+        assert fetch(hall_server, path)[0]["Cache-Control"] == "no-cache"
+
+
+def test_the_two_forms_of_a_file_are_never_taken_for_each_other(hall_server: RunningServer) -> None:
+    gzipped = {"Accept-Encoding": "gzip"}
+    plain, packed = (fetch(hall_server, "/static/live.js", **headers)[0]["ETag"] for headers in ({}, gzipped))
+    assert plain != packed
+    with pytest.raises(urllib.error.HTTPError, match="304"):
+        fetch(hall_server, "/static/live.js", **gzipped, **{"If-None-Match": packed})
+    assert fetch(hall_server, "/static/live.js", **{"If-None-Match": packed})[0]["ETag"] == plain
