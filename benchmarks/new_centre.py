@@ -4,7 +4,7 @@
 
 A browser does on a real server what a person would do, at a person's pace: 200 characters a minute, 1.2 s for each
 press, 5 s to look at each section. From the example of a small town: a name, hours, three changed services, two
-counters, and publishing. The file must then say all of it. `--pace 0` does not wait.
+counters, a look at the slip, and publishing. The file must then say all of it. `--pace 0` does not wait.
 """
 
 import argparse
@@ -110,6 +110,10 @@ def publish(person: Person) -> None:
     page = person.page
     person.press(page.get_by_role("button", name="مراجعة واعتماد"))
     person.take(LOOK_S)
+    person.press(page.get_by_role("button", name="معاينة الورقة واللوحة"))
+    expect(page.locator("#preview-slip")).to_be_visible(timeout=PATIENCE_MS)
+    person.take(LOOK_S)
+    person.press(page.locator("#preview-close"))
     person.press(page.get_by_role("button", name="اعتماد التغييرات", exact=True))
     expect(page.locator("#notice")).to_contain_text("اعتُمدت التغييرات", timeout=PATIENCE_MS)
 

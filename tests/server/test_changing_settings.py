@@ -299,6 +299,15 @@ def test_a_counter_where_somebody_is_served_cannot_vanish(server: RunningServer)
     assert [one["key"] for one in refusal.json["mistakes"]] == ["counter"]
 
 
+def test_a_centre_that_does_not_go_with_the_servers_own_settings_is_refused(server: RunningServer) -> None:
+    """It could not begin anew, and the hall would stand still."""
+    server.config.with_name("server.toml").write_text("[mail]\nnonsense = 1\n", "utf-8")
+    refusal = change(server, fee(5))
+    assert (refusal.status, refusal.json["code"]) == (422, "settings_mistaken")
+    assert all(one["key"].startswith("server.toml: ") for one in refusal.json["mistakes"])
+    assert server.config.read_text("utf-8") == ALWAYS_OPEN
+
+
 # --- Disks ----------------------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ import { button, byId, make } from "./admin/elements.js";
 import { undo } from "./admin/history.js";
 import { rowOf } from "./admin/keys.js";
 import { partsOf } from "./admin/changes.js";
+import { listenToPreview, showPreview } from "./admin/preview.js";
 import { Publishing } from "./admin/publishing.js";
 import { ask, send } from "./admin/requests.js";
 import { controlOf, countIn, markIn, Review } from "./admin/review.js";
@@ -168,6 +169,10 @@ class Page {
     this.review.open();
   }
 
+  preview(service) { showPreview(this, service ?? this._changedService()); }
+
+  _changedService() { return this.draft.changes().find(({ table, kind, id }) => table === "service" && id && kind !== "removed")?.id; }
+
   publish() {
     byId("review").close();
     const sender = () => send("", { based_on: this.draft.digest, settings: this.draft.settings });
@@ -205,5 +210,6 @@ addEventListener("beforeunload", (event) => {
   event.preventDefault();
   event.returnValue = true; // for browsers of before 2023
 });
+listenToPreview(page);
 page.begin();
 

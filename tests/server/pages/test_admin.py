@@ -167,6 +167,18 @@ def test_a_counter_without_a_line_is_led_to(own_server: RunningServer, page: Pag
     expect(page.locator("#bar-mistakes")).to_be_hidden()
 
 
+def test_what_people_wait_for_now_cannot_be_deleted_and_the_page_says_so(own_server: RunningServer, page: Page) -> None:
+    own_server.post("/tickets", {"service": "deed"})
+    open_admin(page, own_server, "services")
+    row(page, "Property statement").get_by_role("button", name="Delete the service").click()
+    page.locator("#ask").get_by_role("button", name="Delete the service").click()
+    page.locator("#bar-mistakes").click()
+    expect(page.locator("#review-mistake-list")).to_contain_text(
+        re.compile("Services.*lacks .*Property statement.*tickets")
+    )
+    expect(page.locator("#review-publish")).to_be_disabled()
+
+
 # ---- rows ----
 
 
@@ -213,6 +225,18 @@ def test_deleting_a_line_says_what_refers_to_it_and_moves_its_services(own_serve
     page.get_by_label("Civil registry").check()
     publish(page)
     assert {service["line"] for service in settings(own_server)["service"]} == {"civil"}
+
+
+def test_whoever_refers_to_a_row_is_told_its_new_id(own_server: RunningServer, page: Page) -> None:
+    open_admin(page, own_server, "lines")
+    item = row(page, "Land registry")
+    item.get_by_text("More options and details").click()
+    item.get_by_label("Name for machines").fill("property")
+    item.get_by_label("Name for machines").press("Tab")
+    publish(page)
+    now = settings(own_server)
+    assert now["service"][1]["line"] == "property"
+    assert [counter["lines"] for counter in now["counter"]] == [["civil"], ["property", "civil"], ["property"]]
 
 
 def test_only_letters_that_are_free_are_offered(own_server: RunningServer, page: Page) -> None:
@@ -359,6 +383,29 @@ def test_an_example_is_begun_from_and_the_centre_keeps_its_name_and_kiosks(
     now = settings(own_server)
     assert len(now["service"]) == 10
     assert [kiosk["id"] for kiosk in now["kiosk"]] == ["kiosk-1", "kiosk-2"]
+
+
+# ---- previews ----
+
+
+def test_the_slip_is_shown_as_it_will_be_printed_in_each_language(own_server: RunningServer, page: Page) -> None:
+    open_admin(page, own_server, "services")
+    row(page, "Birth certificate").get_by_role("button", name="Preview the slip").click()
+    image = page.locator("#preview-slip")
+    expect(image).to_have_attribute("src", re.compile("^data:image/png;base64,"))
+    assert image.evaluate("async (image) => { await image.decode(); return image.naturalWidth }") > 300
+    arabic = image.get_attribute("src")
+    page.locator("#preview-language").select_option("en")
+    expect(image).not_to_have_attribute("src", arabic or "")
+
+
+def test_the_board_is_shown_in_a_frame_with_the_draft(own_server: RunningServer, page: Page) -> None:
+    open_admin(page, own_server)
+    page.get_by_label("in English").first.fill("Centre of the draft")
+    page.get_by_role("button", name="Review and publish").click()
+    page.get_by_role("button", name="Preview slip and board").click()
+    page.get_by_role("button", name="The board").click()
+    expect(page.frame_locator("#preview-board").locator("body")).to_contain_text("Centre of the draft")
 
 
 # ---- for everybody ----

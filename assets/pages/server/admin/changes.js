@@ -36,6 +36,7 @@ export function mistakeSentence(page, { key, sentence }) {
   const { table, row, path } = partsOf(key);
   const found = LISTS.includes(table) && page.draft.settings[table]?.[Number(row) - 1];
   if (!has(`admin.kind.${table}`) || (row && !found)) return sentence;
+  if (LISTS.includes(table) && !row) return say("admin.mistake", { where: say(`admin.table.${table}`), sentence });
   const name = found ? page.name(table, found) || say(`admin.new.${table}`) : "";
   return say("admin.mistake", { where: where(table, name, path), sentence });
 }

@@ -15,6 +15,7 @@ export class Review {
     byId("review-open").addEventListener("click", () => this.open());
     byId("bar-mistakes").addEventListener("click", () => this.open());
     byId("review-close").addEventListener("click", () => byId("review").close());
+    byId("review-slip").addEventListener("click", () => page.preview());
     byId("review-publish").addEventListener("click", () => page.publish());
     byId("review-drop").addEventListener("click", () => this._drop());
   }
@@ -102,7 +103,7 @@ export function markIn(place, mistakes) {
   for (const { key, sentence } of mistakes) {
     const control = controlOf(place, key);
     if (!control) continue;
-    control.setAttribute("aria-invalid", "true");
+    if (control.matches("input, select")) control.setAttribute("aria-invalid", "true"); // a button is never wrong
     const text = control.closest(".day, .field")?.querySelector(":scope > .mistake");
     if (!text) continue;
     text.textContent = [text.textContent, capital(sentence)].filter(Boolean).join(" ");

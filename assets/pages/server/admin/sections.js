@@ -95,6 +95,7 @@ function services(page) {
   const kind = {
     ...KIND,
     mark: (row) => page.draft.rows("line").find(({ id }) => id === row.line)?.letter ?? "?",
+    extra: (row) => button(say("admin.preview_slip"), () => page.preview(row.id)),
   };
   const known = new Set(page.draft.rows("category").map(({ id }) => id));
   const lost = page.draft.rows("service").filter(({ category }) => !known.has(category));
