@@ -32,7 +32,7 @@ import sys
 from pathlib import Path
 from dawr.settings.centre import read_centre
 from server.app import create_app
-from server.settings_file import SettingsFile
+from server.administration.file import SettingsFile
 from werkzeug.serving import WSGIRequestHandler
 WSGIRequestHandler.disable_nagle_algorithm = True
 file = Path(sys.argv[1])

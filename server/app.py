@@ -17,7 +17,11 @@ from dawr.errors import BeginsAnew, DawrError
 from dawr.messages import Command, NoteClock
 from dawr.settings.centre import Centre
 from dawr.settings.server import ServerSettings
-from server.administration import Administration
+from server.administration.api import Administration
+from server.administration.file import SettingsFile
+from server.administration.history import History
+from server.administration.previews import Previews
+from server.administration.store import SettingsStore
 from server.api import Api
 from server.attendance import Attendance
 from server.copies import Copies
@@ -34,14 +38,10 @@ from server.pages.phone import Phone
 from server.pages.public import Public
 from server.pages.site import Site
 from server.pages.tablet import Tablet
-from server.previews import Previews
 from server.ratings import Ratings
 from server.reports.preparing import Preparing, are_all_ready
 from server.rounds import Round
 from server.routes import LARGE_BYTES, Hello
-from server.settings_file import SettingsFile
-from server.settings_history import History
-from server.settings_store import SettingsStore
 from server.teller import Teller
 from server.training import Training
 from server.writer import Do, Stored, Writer

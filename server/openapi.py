@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from server.administration.routes import SETTINGS_ASKS, SETTINGS_VIEWS, AskRoute
 from server.problems import MEDIA_TYPE, Problem
 from server.routes import COMMAND_ROUTES, VIEW_ROUTES, CommandRoute, NoQuery, ViewRoute
-from server.settings_routes import SETTINGS_ASKS, SETTINGS_VIEWS, AskRoute
 
 PREFIX = "/api/v1"
 _REF = "#/components/schemas/{model}"

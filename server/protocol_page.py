@@ -12,6 +12,7 @@ from dawr.errors import DawrError
 from dawr.messages import EVENTS, Note, PrintedTicket
 from dawr.orders import SheetFigure
 from dawr.views import CopyView, MenuLine, ServiceView, SetAside, TicketView
+from server.administration.routes import SETTINGS_ASKS, SETTINGS_VIEWS
 from server.live import HEARTBEAT_S, PATIENCE_S, Device
 from server.openapi import PREFIX
 from server.problems import STATUS
@@ -26,7 +27,6 @@ from server.routes import (
     OfferedNow,
     PrintedOrder,
 )
-from server.settings_routes import SETTINGS_ASKS, SETTINGS_VIEWS
 from server.writer import MOST_AT_ONCE
 
 PARTS = (

@@ -22,12 +22,12 @@ from dawr.settings.centre import Centre, read_centre
 from dawr.settings.mistakes import MistakenSettings
 from dawr.settings.server import SERVER_FILE, ServerSettings, read_server
 from dawr.words import Words
+from server.administration.file import SettingsFile
 from server.answering import Answering
 from server.app import Server, create_app
 from server.beginning_anew import begin_anew, kept_listener
 from server.log import FILE
 from server.nightly import refuse_damaged
-from server.settings_file import SettingsFile
 from server.storage_trouble import sentence
 
 if TYPE_CHECKING:

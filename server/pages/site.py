@@ -18,10 +18,10 @@ from dawr.hall import Hall
 from dawr.settings.centre import Centre
 from dawr.text import direction_of
 from dawr.words import Words, catalogue
+from server.administration.previews import Previews, invented_hall
 from server.over_http import rule
 from server.pages import admin, board, clerk, kiosk, live, reports, start, tablet
 from server.pages.compressed import compressed, serve_files
-from server.previews import Previews, invented_hall
 from server.writer import Writer
 
 COOKIE = "language"

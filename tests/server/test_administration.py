@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from dawr.settings.plain import plain
-from server.administration import EXAMPLES
+from server.administration.api import EXAMPLES
 from tests.server.running import ALWAYS_OPEN, RunningServer
 
 SETTINGS = plain(tomllib.loads(ALWAYS_OPEN))

@@ -21,7 +21,7 @@ import pytest
 
 from dawr.client import Client
 from dawr.settings.plain import plain
-from server.settings_file import SettingsFile, digest_of
+from server.administration.file import SettingsFile, digest_of
 from tests.house.source import ROOT
 from tests.server.running import ALWAYS_OPEN, Answer, RunningServer
 
@@ -62,7 +62,7 @@ def history(server: RunningServer) -> list[dict[str, Any]]:
 
 
 def verified(data: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "server.audit_command", "verify", str(data), "--language", "en"]
+    command = [sys.executable, "-m", "server.administration.audit_command", "verify", str(data), "--language", "en"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 

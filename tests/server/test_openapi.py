@@ -7,9 +7,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from dawr.messages import COMMANDS, GiveFeedback, NoteClock, StartDay, StepAside, StepBack
 from dawr.orders import ORDERS, OrderSheet
+from server.administration.routes import SETTINGS_ASKS, SETTINGS_VIEWS
 from server.openapi import document
 from server.routes import COMMAND_ROUTES, VIEW_ROUTES
-from server.settings_routes import SETTINGS_ASKS, SETTINGS_VIEWS
 from tests.server.running import RunningServer
 
 DOCUMENT = document()

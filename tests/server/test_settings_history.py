@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from dawr.clock import Trust
+from server.administration.file import SettingsFile, digest_of
+from server.administration.history import History, Intent, Version
 from server.log import Log
-from server.settings_file import SettingsFile, digest_of
-from server.settings_history import History, Intent, Version
 from tests.server.running import ALWAYS_OPEN
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)

@@ -23,8 +23,8 @@ from dawr.clock import Trust
 from dawr.errors import UnknownVersion
 from dawr.settings.changes import Change, changes
 from dawr.settings.plain import plain
+from server.administration.file import digest_of
 from server.log import connect, rfc3339
-from server.settings_file import digest_of
 
 _HEAD, _INTENT = "head", "intent"
 

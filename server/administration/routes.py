@@ -10,8 +10,8 @@ from dawr.settings.centre import Language, Texts
 from dawr.settings.changes import Change
 from dawr.settings.fields import Field as SettingField
 from dawr.slip_image import PaperMm
+from server.administration.history import Version
 from server.routes import NoQuery, ViewRoute
-from server.settings_history import Version
 
 
 class SettingsNow(Message):

@@ -17,14 +17,10 @@ from dawr.settings.plain import without_nothing
 from dawr.settings.writing import rewritten
 from dawr.words import Words
 from server import openapi
-from server.incoming import json_object, read
-from server.over_http import json_answer, rule, view_answer
-from server.previews import Previews, slip_picture
-from server.problems import said
-from server.routes import LARGE_BYTES, ViewRoute
-from server.settings_file import SettingsFile, digest_of, why_not_written
-from server.settings_history import Author
-from server.settings_routes import (
+from server.administration.file import SettingsFile, digest_of, why_not_written
+from server.administration.history import Author
+from server.administration.previews import Previews, slip_picture
+from server.administration.routes import (
     SETTINGS_ASKS,
     SETTINGS_VIEWS,
     AskRoute,
@@ -41,11 +37,15 @@ from server.settings_routes import (
     SettingsWanted,
     SlipWanted,
 )
-from server.settings_store import SettingsStore
+from server.administration.store import SettingsStore
+from server.incoming import json_object, read
+from server.over_http import json_answer, rule, view_answer
+from server.problems import said
+from server.routes import LARGE_BYTES, ViewRoute
 from server.writer import OffLoop
 
 VERSIONS_AT_ONCE = 100
-EXAMPLES = Path(__file__).resolve().parent.parent / "config"
+EXAMPLES = Path(__file__).resolve().parents[2] / "config"
 
 
 class Administration:

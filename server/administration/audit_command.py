@@ -11,8 +11,8 @@ import click
 from dawr.language import LANGUAGES, own_language
 from dawr.text import without_isolates
 from dawr.words import Words
+from server.administration.history import broken
 from server.log import FILE
-from server.settings_history import broken
 
 
 @click.group()

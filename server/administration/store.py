@@ -18,9 +18,9 @@ from dawr.fitting import misfits
 from dawr.settings.centre import Centre
 from dawr.settings.mistakes import Mistake, MistakenSettings, data_in, parse
 from dawr.settings.server import SERVER_FILE, read_server
+from server.administration.file import SettingsFile, digest_of, why_not_written
+from server.administration.history import Author, History, Intent
 from server.log import Log, today
-from server.settings_file import SettingsFile, digest_of, why_not_written
-from server.settings_history import Author, History, Intent
 from server.writer import Writer
 
 _log = logging.getLogger(__name__)
