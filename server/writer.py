@@ -149,14 +149,22 @@ class Writer:
 
     def run(self) -> None:
         """The writer's loop; ends after `stop` or `end_with`, when everything before it is stored."""
-        ends = False
-        while not ends:
-            batch, after = self._gathered()
-            if batch:
-                self._serve([one for one in batch if one is not _LOOK])
-            ends = after is _STOP or (isinstance(after, _Last) and self._ends_with(after))
+        while self._turn():
+            pass
         self._ended = True
         self._refuse_the_rest()
+
+    def run_until_idle(self) -> None:
+        """The same, but only as long as something waits; for those who turn the loop themselves."""
+        while not self._inbox.empty() and self._turn():
+            pass
+
+    def _turn(self) -> bool:
+        """Do what can be stored together; whether the loop goes on."""
+        batch, after = self._gathered()
+        if batch:
+            self._serve([one for one in batch if one is not _LOOK])
+        return not (after is _STOP or (isinstance(after, _Last) and self._ends_with(after)))
 
     def _gathered(self) -> tuple[list[Any], Any]:
         """What waits and can be stored together, and what has to be done after it, if anything."""

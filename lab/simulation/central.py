@@ -114,8 +114,7 @@ class Server:
             self._inbox.wait()
             # What comes in during a commit shares the next one.
             bell.sleep(chance.uniform(0.0, 0.03))
-            self.writer.stop()
-            self.writer.run()
+            self.writer.run_until_idle()
 
     def _tell(self) -> None:
         while True:

@@ -1,5 +1,6 @@
 """The HTTP API of a real server: what it answers, and how it refuses."""
 
+import errno
 import json
 import socket
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from dawr.tickets import State
 from dawr.words import Words
+from server.administration.file import why_not_written
 from server.openapi import document
 from server.problems import STATUS
 from tests.server.running import RunningServer
@@ -273,6 +275,10 @@ def test_a_kept_connection_answers_without_delay(hall_server: RunningServer) -> 
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_every_code_has_a_sentence(language: str) -> None:
     words = Words(language)
-    without_own = {"not_offered"}  # that one says why, from the words under `closed.`
+    # These say why, from the words under `closed.` and `settings.`
+    without_own = {"not_offered", "settings_not_written"}
     assert [code for code in STATUS if code not in without_own and not words.has(f"problem.{code}")] == []
     assert [state for state in State if not words.has(f"problem.state.{state}")] == []
+    faults = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO)
+    reasons = [*(why_not_written(OSError(fault, "")) for fault in faults), "settings.not_recorded"]
+    assert [why for why in reasons if not words.has(why)] == []

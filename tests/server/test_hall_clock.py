@@ -230,16 +230,14 @@ class Run:
 
     def do(self, command: Command) -> dict[str, Any]:
         answer = self.writer.submit(command)
-        self.writer.stop()
-        self.writer.run()
+        self.writer.run_until_idle()
         return answer.result(0)
 
     def idle(self) -> None:
         """What the teller's ticks do while nobody presses anything: first the clock is noted, then the day begins."""
         for _ in range(2):
             self.writer.start_day_if_due()
-            self.writer.stop()
-            self.writer.run()
+            self.writer.run_until_idle()
 
     def reboot(self, wall: datetime) -> None:
         self.log.close()

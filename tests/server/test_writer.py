@@ -164,8 +164,7 @@ def test_times_do_not_go_back_when_a_command_begins_the_day(tmp_path: Path) -> N
     log = Log(tmp_path)
     writer = Writer(small_centre(), log, lambda: SUNDAY_MORNING + timedelta(milliseconds=next(ticks)))
     writer.submit(BIRTH)
-    writer.stop()
-    writer.run()
+    writer.run_until_idle()
     with log.reading() as connection:
         rows = connection.execute("SELECT name, at FROM event ORDER BY sequence").fetchall()
     log.close()
