@@ -100,7 +100,7 @@ def parts(files: Files, folder: Path, devices: Devices, host: str, words: Words)
         Part(
             "server",
             words("demo.part.server"),
-            ("server", *log, *there, "--no-discovery", "--trust-clock"),
+            ("server", *log, *there, "--no-discovery", "--trust-clock", "--no-sign-in"),
             f"{devices.server}/api/v1/health",
         ),
         Part("printer", words("demo.part.printer"), ("kiosk.virtual_printer", *slips), devices.printer),

@@ -48,6 +48,7 @@ def serve(
     replaces: Sequence[str] = (),
     trust_clock: bool = False,
     advertise: bool,
+    open_to_all: bool = False,
 ) -> None:
     """Serve until SIGTERM or SIGINT. Ends the process with 2 for mistaken settings, 1 for what else hinders it."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
@@ -67,6 +68,7 @@ def serve(
                 clock_is_right=trust_clock,
                 begin_anew=told.to_begin_anew,
                 own=own,
+                open_to_all=open_to_all,
             )
         except (sqlite3.Error, OSError) as problem:
             _end(sentence(problem, data, words))
@@ -75,7 +77,9 @@ def serve(
         address = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
         # Alone on its line and without direction marks, so that it can be clicked, copied and read by scripts.
         click.echo(f"{words('server.listening', centre=words.of(centre.centre.name))}\n{address}")
-        click.echo(words("server.only_here" if _is_loopback(host) else "server.open_to_all"))
+        click.echo(words("server.only_here" if _is_loopback(host) else "server.to_all"))
+        if open_to_all:
+            click.echo(words("server.open_to_all"))
         advertised = advertise and not _is_loopback(host)
         kept = listener.dup()
         _until_told(told, server, listener, _advert(listener, centre, server) if advertised else None)

@@ -45,8 +45,9 @@ class Answer:
 class RunningServer:
     """`python -m server` on a free port, with its data in a folder."""
 
-    def __init__(self, folder: Path, *options: str, settings: str = ALWAYS_OPEN) -> None:
+    def __init__(self, folder: Path, *options: str, settings: str = ALWAYS_OPEN, open_to_all: bool = True) -> None:
         self.folder, self.options = folder, options
+        self.access = ["--no-sign-in"] if open_to_all else []
         self.config, self.data = folder / "centre.toml", folder / "data"
         self.config.write_text(settings, "utf-8")
         self.start()
@@ -54,7 +55,7 @@ class RunningServer:
     def start(self) -> None:
         command = [sys.executable, "-m", "server", "--config", self.config, "--data", self.data, "--port", "0"]
         self.process = subprocess.Popen(
-            [*command, "--no-discovery", "--language", "en", *self.options],
+            [*command, "--no-discovery", "--language", "en", *self.access, *self.options],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=(self.folder / "server.err").open("a"),

@@ -48,7 +48,7 @@ def test_it_says_where_it_listens_and_why_only_there(server: RunningServer) -> N
 def test_on_every_address_it_warns(tmp_path: Path) -> None:
     server = RunningServer(tmp_path, "--host", "0.0.0.0")
     server.kill()
-    assert server.said[2].startswith("Anybody in this network")
+    assert server.said[2].startswith("It listens for all of the network")
 
 
 def test_told_to_end_it_ends_within_two_seconds_with_one_file_left(server: RunningServer) -> None:
