@@ -85,7 +85,7 @@ class Server:
         """Store what waits, tell everybody goodbye, and close the log."""
         for one in self.rounds:
             one.stop()
-        self.writer.stop()
+        self.writer.end()
         self.teller.stop()
         self.training.stop()
         for loop in self._loops:
