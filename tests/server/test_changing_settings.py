@@ -62,7 +62,7 @@ def history(server: RunningServer) -> list[dict[str, Any]]:
 
 
 def verified(data: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "server.administration.audit_command", "verify", str(data), "--language", "en"]
+    command = [sys.executable, "-m", "server.audit.command", "verify", str(data), "--language", "en"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 

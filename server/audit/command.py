@@ -11,7 +11,8 @@ import click
 from dawr.language import LANGUAGES, own_language
 from dawr.text import without_isolates
 from dawr.words import Words
-from server.administration.history import broken
+from server.administration import history
+from server.audit.chain import Broken
 from server.log import FILE
 
 
@@ -34,12 +35,12 @@ def verify(data: Path, language: str | None) -> None:
         _end(words("server.no_log", folder=data))
     try:
         with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as log:
-            found = broken(log)
-            [versions] = log.execute("SELECT count(*) FROM settings_version").fetchone()
+            log.execute("BEGIN")  # all of one moment
+            versions = history.verify(log)
     except sqlite3.Error as problem:
         _end(words("audit.unreadable", folder=data, why=problem))
-    if found:
-        _end(words(f"audit.{found.why}", version=found.version))
+    except Broken as found:
+        _end(words(f"audit.{found.what}", version=found.number))
     click.echo(without_isolates(words("audit.whole", count=versions)))
 
 
