@@ -131,6 +131,21 @@ def ends_of_chains(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def audit_log(db: sqlite_utils.Database) -> None:
+    """What people, devices and the server did, chained; what is chained can be added to and no more."""
+    db.execute("CREATE TABLE audit (number INTEGER PRIMARY KEY, record TEXT NOT NULL, hash TEXT NOT NULL) STRICT")
+    for table, number in (("audit", "number"), ("settings_version", "version")):
+        refused = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        db.execute(f"CREATE TRIGGER {table}_stays BEFORE UPDATE ON {table} {refused}")
+        db.execute(f"CREATE TRIGGER {table}_is_kept BEFORE DELETE ON {table} {refused}")
+        # INSERT OR REPLACE asks no trigger about what it deletes.
+        db.execute(
+            f"CREATE TRIGGER {table}_grows BEFORE INSERT ON {table}"
+            f" WHEN NEW.{number} <= (SELECT max({number}) FROM {table}) {refused}"
+        )
+
+
 class Entry(NamedTuple):
     """One line of the log: its sequence, the id of the command that made it, the event's name, and the event."""
 

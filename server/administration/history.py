@@ -22,6 +22,7 @@ from dawr.settings.changes import Change, changes
 from dawr.settings.plain import plain
 from server.administration.file import digest_of
 from server.audit.chain import Broken, Chain
+from server.audit.trail import Entry, append
 from server.log import connect, rfc3339, writing
 
 _CHAIN = Chain("settings_version", number="version")
@@ -100,6 +101,7 @@ class History:
                 changes=_differences(before, text) if before is not None else [],
             )
             _CHAIN.append(db, record.model_dump_json(by_alias=True))
+            append(db, _in_audit_log(record))
             return record.version
 
     def versions(self, before: int | None, limit: int) -> list[Version]:
@@ -133,6 +135,21 @@ def verify(db: sqlite3.Connection) -> int:
             raise Broken(count, "text_changed")
         before = told["after"]
     return count
+
+
+def _in_audit_log(record: Version) -> Entry:
+    """A change of the settings among what else people did; its own record says what changed."""
+    facts: dict[str, str | int] = {"version": record.version, "kind": record.kind, "after": record.after}
+    if record.address:
+        facts["from"] = record.address
+    return Entry(
+        at=record.at,
+        trust=record.trust,
+        who=record.by or "",
+        role="anybody" if record.kind in ("changed", "undone") else "server",
+        action="settings_changed",
+        about=facts,
+    )
 
 
 def _last(db: sqlite3.Connection) -> Version | None:
