@@ -11,6 +11,7 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dawr.clock import Hardware
 from dawr.errors import BeginsAnew, DawrError
@@ -143,6 +144,9 @@ def create_app(
     app.json = _Json(app)
     app.config["MAX_CONTENT_LENGTH"] = LARGE_BYTES
     socketio = make_socketio(app, async_mode)
+    if own.network.behind_proxy:
+        # Around Socket.IO too, and one hop exactly: what stands before nginx's own word was written by anybody.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
 
     def hello() -> Hello:
         return Hello(epoch=log.epoch, version=version("dawr"), now=clock(), trust=hall_clock.trust, centre=centre_text)

@@ -54,6 +54,8 @@ def serve(
     words = Words(language)
     file = config / "centre.toml" if config.is_dir() else config
     centre, own = _settings(file, words)
+    if own.network.behind_proxy and not _is_loopback(host):
+        _end(words("server.proxy_is_passed_by", host=host), 2)
     with _folder(data, words):
         listener = _listener(host, port, words)
         told = _Told()
@@ -75,7 +77,7 @@ def serve(
         address = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
         # Alone on its line and without direction marks, so that it can be clicked, copied and read by scripts.
         click.echo(f"{words('server.listening', centre=words.of(centre.centre.name))}\n{address}")
-        click.echo(words("server.only_here" if _is_loopback(host) else "server.open_to_all"))
+        click.echo(words(_who_reaches_it(own, host)))
         advertised = advertise and not _is_loopback(host)
         kept = listener.dup()
         _until_told(told, server, listener, _advert(listener, centre, server) if advertised else None)
@@ -89,6 +91,12 @@ def _settings(file: Path, words: Words) -> tuple[Centre, ServerSettings]:
         return centre, read_server(file.with_name(SERVER_FILE), centre)
     except MistakenSettings as mistaken:
         _end(mistaken.lines(words), 2)
+
+
+def _who_reaches_it(own: ServerSettings, host: str) -> str:
+    if own.network.behind_proxy:
+        return "server.behind_proxy"
+    return "server.only_here" if _is_loopback(host) else "server.open_to_all"
 
 
 def _advert(listener: socket.socket, centre: Centre, server: Server) -> "Advert":

@@ -51,6 +51,15 @@ def test_on_every_address_it_warns(tmp_path: Path) -> None:
     assert server.said[2].startswith("Anybody in this network")
 
 
+def test_behind_a_proxy_it_listens_to_its_own_machine_alone(tmp_path: Path) -> None:
+    (tmp_path / "server.toml").write_text("[network]\nbehind_proxy = true\n")
+    answer = run(centre(tmp_path), tmp_path / "data", "--port", "0", "--host", "0.0.0.0")
+    assert (answer.returncode, "everybody could pass nginx by" in answer.stderr) == (2, True)
+    server = RunningServer(tmp_path)
+    server.kill()
+    assert "HTTPS through nginx" in server.said[2]
+
+
 def test_told_to_end_it_ends_within_two_seconds_with_one_file_left(server: RunningServer) -> None:
     server.post("/tickets", {"service": "birth"})
     with connected(server) as told:
