@@ -1,6 +1,6 @@
 """What comes in over Socket.IO, before anybody takes it apart: whole, in one of the few forms that devices send.
 
-Dawr sends no binary data, no device names its own events `connect` or `disconnect`, and nothing else has to be held in
+Dawr sends no binary data, no device uses the names of events that are none, and nothing else has to be held in
 memory or understood.
 """
 
@@ -25,7 +25,8 @@ SENT_AWAY = "sent-away"
 # Engine.IO: close, probe, pong, upgrade, nothing, and a message of Socket.IO without attachments.
 _ENGINE = re.compile(r"[156]\Z|[23](probe)?\Z|4[0-4]")
 _SEPARATOR = "\x1e"
-_OUR_OWN = frozenset({"connect", "disconnect"})
+# Whoever could send "*" would say in its place whose connection it comes from.
+_OUR_OWN = frozenset({"connect", "disconnect", "*"})
 
 _log = logging.getLogger(__name__)
 

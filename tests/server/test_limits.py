@@ -319,7 +319,7 @@ def test_a_hundred_messages_at_once_are_heard(hall_server: RunningServer) -> Non
     [
         *("", "9", "x", "4", "bAAAA", b"\x00", "4" + "[" * 100_000),
         *("40", "42", "42{}", "42[]", "42[5]", "43", "44", "451-[]", "4299999999999999999999[]", "42" + "[" * 100_000),
-        *('42["connect", {}]', '42["disconnect"]'),
+        *('42["connect", {}]', '42["disconnect"]', '42["*", "somebody else"]'),
     ],
 )
 def test_nonsense_over_a_line_ends_it(hall_server: RunningServer, nonsense: str | bytes) -> None:
