@@ -45,6 +45,7 @@ from server.rounds import Round
 from server.routes import LARGE_BYTES, Hello
 from server.teller import Teller
 from server.training import Training
+from server.transport.ca_page import ca_page
 from server.writer import Do, Stored, Writer
 
 ENDING_S = 5.0
@@ -191,6 +192,7 @@ def create_app(
     app.register_blueprint(Phone(writer, site.show, ratings).blueprint())
     app.register_blueprint(Tablet(writer, ratings, clock).blueprint())
     app.register_blueprint(Public(centre, writer, log, off_loop(async_mode), site).blueprint())
+    app.register_blueprint(ca_page(data))
     app.register_error_handler(DawrError, api.refused)
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))
