@@ -34,7 +34,7 @@ PARTS = {
     "printer": Part("kiosk.virtual_printer", "Be a slip printer that saves pictures instead of printing."),
     "report": Part("server.report_command", "Report how long people waited."),
     "audit": Part(
-        "server.administration.audit_command", "Say whether the history of the settings is as it was written."
+        "server.audit.command", "Prove that the records of people, devices and settings are as they were written."
     ),
     "check": Part("dawr.settings.check", "Check settings and name every mistake in them."),
 }

@@ -25,6 +25,8 @@ from server.administration.previews import Previews
 from server.administration.store import SettingsStore
 from server.api import Api
 from server.attendance import Attendance
+from server.audit.trail import COUNTED_EVERY_S, Audit
+from server.audit.view import AuditLog
 from server.copies import Copies
 from server.hall_clock import HallClock, Jump
 from server.live import Live, make_socketio
@@ -67,6 +69,7 @@ class Server:
     training: Training
     rounds: list[Round]
     """What it does by itself beside the hall."""
+    audit: Audit
     rivals: dict[str, str] = field(default_factory=dict)
     """Other servers of the same centre with other logs, as far as was heard, and where they are."""
     _loops: list[Any] = field(default_factory=list)
@@ -88,6 +91,7 @@ class Server:
         self.training.stop()
         for loop in self._loops:
             loop.join()
+        self.audit.record_counted()
         self.log.close()
 
 
@@ -184,6 +188,8 @@ def create_app(
     app.register_blueprint(api.blueprint())
     store = SettingsStore(file, History(log.file), log, writer, clock, lambda: hall_clock.trust, begin_anew)
     store.note_start()
+    audit = Audit(log.file, clock, lambda: hall_clock.trust, off_loop(async_mode))
+    app.register_blueprint(AuditLog(audit, api.words).blueprint())
     previews = Previews()
     app.register_blueprint(Administration(store, previews, api.words, clock, beside).blueprint())
     site = Site(app, centre, writer, previews, clock)
@@ -197,11 +203,15 @@ def create_app(
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))
     nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
-    rounds = [Round("nightly check", LOOK_EVERY_S, nightly.check_if_due), preparing]
+    rounds = [
+        Round("nightly check", LOOK_EVERY_S, nightly.check_if_due),
+        preparing,
+        Round("counting for the audit log", COUNTED_EVERY_S, audit.record_counted),
+    ]
     outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through)
     app.register_blueprint(outgoing.by_hand.blueprint())
     rounds += outgoing.rounds
-    return Server(app, socketio, log, writer, teller, training, rounds, rivals)
+    return Server(app, socketio, log, writer, teller, training, rounds, audit, rivals)
 
 
 def _without_goodbye(do: Do, sleep: Callable[[float], None]) -> Do:
