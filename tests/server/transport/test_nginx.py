@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from dawr.client import Client
-from dawr.settings.server import Network, read_server
+from dawr.settings.server import Network
 from server.transport.front import CONFIGURATION, FOLDER, Front
 from tests.dawr.test_client import at
 from tests.house.source import ROOT
-from tests.peer import until
+from tests.peer import Peer, until
 from tests.server.running import ALWAYS_OPEN, always_open
 from tests.server.transport.fronted import HERE, Hall, Nginx, free_ports, nginx_before, pinned
 
@@ -170,34 +170,28 @@ def test_while_the_server_is_away_it_is_said_and_then_all_goes_on(tmp_path: Path
         server.server_close()
 
 
-def test_a_new_address_brings_a_new_certificate_while_devices_stay_connected(hall: Hall, tmp_path: Path) -> None:
-    pin = pinned(tmp_path, hall.nginx.ca_file)
-    falls: list[str] = []
-    board = {"role": "board", "id": "hall"}
-    client = Client(at(hall.nginx.address), board, {}, pin=pin, on_down=lambda: falls.append("down"))
-    client.start()
-    until(lambda: client.is_up)
-    before = hall.nginx.serial()
-    own = Front(
-        hall.server.data,
-        always_open(),
-        network_of(hall),
-        int(hall.server.address.rpartition(":")[2]),
-        lambda: HERE | {"10.77.0.9"},
-    )
-    own.follow()
-    until(lambda: hall.nginx.serial() != before)
-    assert hall.nginx.ask("/api/v1/health", Host="10.77.0.9").status == 200
-    assert (client.is_up, falls) == (True, [])
-    again = Client(at(hall.nginx.address), board, {}, pin=pin)
-    again.start()
-    until(lambda: again.is_up)
-    for one in (client, again):
-        one.stop()
-
-
-def network_of(hall: Hall) -> Network:
-    return read_server(hall.server.folder / "server.toml", always_open()).network
+def test_a_new_address_brings_a_new_certificate_while_devices_stay_connected(
+    own_peer: Peer, folder: Path, tmp_path: Path
+) -> None:
+    with nginx_before(own_peer.port, tmp_path) as nginx:
+        pin = pinned(folder, nginx.ca_file)
+        falls: list[str] = []
+        board = {"role": "board", "id": "hall"}
+        client = Client(at(nginx.address), board, {}, pin=pin, on_down=lambda: falls.append("down"))
+        client.start()
+        until(lambda: client.is_up)
+        before = nginx.serial()
+        network = Network(https_port=nginx.https_port, http_port=nginx.http_port)
+        moved = Front(tmp_path, always_open(), network, own_peer.port, lambda: HERE | {"10.77.0.9"})
+        moved.follow()
+        until(lambda: nginx.serial() != before)
+        until(lambda: nginx.ask("/got", Host="10.77.0.9").status == 200)
+        assert (client.is_up, falls) == (True, [])
+        again = Client(at(nginx.address), board, {}, pin=pin)
+        again.start()
+        until(lambda: again.is_up)
+        again.stop()
+        client.stop()
 
 
 def test_a_start_with_another_port_is_followed(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A device that has pinned its centre's authority: who may take it in, who gets nothing, and that no clock matters."""
 
 import logging
+import select
 import shutil
 import socket
 import ssl
@@ -79,19 +80,22 @@ class Middle:
                 threading.Thread(target=self._stand_between, args=(line,), daemon=True).start()
 
     def _stand_between(self, line: socket.socket) -> None:
+        # In one thread: two that use one TLS connection at once break it.
         with suppress(OSError):
             device = self._own.wrap_socket(line, server_side=True)
             onward = socket.create_connection(("127.0.0.1", self._server_port), 5)
             server = self._server.wrap_socket(onward, server_hostname="localhost")
-            threading.Thread(target=self._pass, args=(server, device), daemon=True).start()
-            while said := device.recv(4096):
-                self.heard += said
-                server.sendall(said)
-
-    def _pass(self, server: ssl.SSLSocket, device: ssl.SSLSocket) -> None:
-        with suppress(OSError):
-            while said := server.recv(4096):
-                device.sendall(said)
+            other_end = {device: server, server: device}
+            for side in other_end:
+                side.settimeout(0.2)
+            while True:
+                for side in [one for one in other_end if one.pending()] or select.select([*other_end], [], [], 30)[0]:
+                    with suppress(TimeoutError):  # a message of TLS itself, with nothing to pass on
+                        said = side.recv(4096)
+                        if not said:
+                            return
+                        self.heard += said if side is device else b""
+                        other_end[side].sendall(said)
 
 
 @contextmanager
