@@ -13,12 +13,11 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dawr.settings.centre import Centre
-from dawr.settings.server import Network
+from dawr.settings.server import Network, configured_names
 from dawr.text import without_isolates
 from dawr.words import Words
 from server.discovery import own_addresses
@@ -29,7 +28,7 @@ FOLDER, CONFIGURATION, PID = "nginx", "nginx.conf", "nginx.pid"
 
 # Of one address. A page takes some ten requests, a hall's devices keep one connection each; a Wi-Fi that hides all its
 # phones behind one address has each of them ask once in several seconds.
-REQUESTS_A_SECOND, BURST, MOST_CONNECTIONS = 50, 200, 100
+REQUESTS_A_SECOND, BURST, MOST_CONNECTIONS = 100, 200, 100
 
 _STATIC = ("/static/", "= /icon.svg")
 _PLAIN_PLACES = {"phone": ("/t/",), "board": ("= /board", "/socket.io/")}
@@ -62,7 +61,7 @@ class Front:
 
     def names(self) -> list[str]:
         """Every name and address by which somebody may call the server now."""
-        configured = [*self._network.names, *_host_of(self._centre.centre.phone_address)]
+        configured = configured_names(self._network, self._centre)
         own = [*_host_names(), "localhost", "127.0.0.1", *sorted(self._addresses())]
         return list(dict.fromkeys([*own, *configured]))
 
@@ -161,9 +160,3 @@ def _host_names() -> Iterator[str]:
     first = full.split(".")[0]
     if full:
         yield from (full, first, f"{first}.local")
-
-
-def _host_of(address: str | None) -> Iterator[str]:
-    host = urlsplit(address or "").hostname
-    if host and re.fullmatch(r"[a-z0-9.-]+", host):
-        yield host
