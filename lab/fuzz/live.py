@@ -79,7 +79,7 @@ class _Line:
         try:
             while packet := self._ws.receive(timeout=PATIENCE_S):
                 if packet.startswith(("40", "44")):
-                    return packet.startswith("40")
+                    return bool(packet[1] == "0")
         except simple_websocket.ConnectionClosed:
             pass
         return False
@@ -143,7 +143,8 @@ def _payload(chance: random.Random) -> list[Any]:
     """Mostly one object; none, two or something else now and then."""
     kind = chance.random()
     if kind < 0.05:
-        return [[], [None], [1], ["birth"], [{}, {}], [[1, 2]], [_deep(chance)]][chance.randrange(7)]
+        few: list[list[Any]] = [[], [None], [1], ["birth"], [{}, {}], [[1, 2]], [_deep(chance)]]
+        return chance.choice(few)
     return [_mutated(_near(chance), chance) if kind < 0.6 else _near(chance)]
 
 
