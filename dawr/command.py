@@ -24,13 +24,17 @@ class Part:
 PARTS = {
     "demo": Part("demo.__main__", "Run a whole centre on this machine and show its hall page."),
     "server": Part("server.__main__", "Keep the log of a centre and tell every device."),
+    "nginx": Part(
+        "server.transport.nginx_command", "Write the configuration of nginx, which speaks HTTPS in front of it."
+    ),
+    "ca": Part("server.transport.ca_command", "Show and export the centre's certificate authority."),
     "kiosk": Part("kiosk.__main__", "Give tickets: touch screen or buttons, and a slip printer."),
     "counter": Part("counter.__main__", "Be a counter's box: next, recall, no-show, break."),
     "display": Part("display.__main__", "Show the board of the hall and call the numbers aloud."),
     "printer": Part("kiosk.virtual_printer", "Be a slip printer that saves pictures instead of printing."),
     "report": Part("server.report_command", "Report how long people waited."),
     "audit": Part(
-        "server.administration.audit_command", "Say whether the history of the settings is as it was written."
+        "server.audit.command", "Prove that the records of people, devices and settings are as they were written."
     ),
     "check": Part("dawr.settings.check", "Check settings and name every mistake in them."),
 }

@@ -236,6 +236,30 @@ class ForeignOrigin(DawrError, PermissionError):
     code = "foreign_origin"
 
 
+class WrongHost(DawrError, PermissionError):
+    """The request asks for another machine, by a name that is none of this server's."""
+
+    code = "wrong_host"
+
+
+class TooManyRequests(DawrError, BlockingIOError):
+    """More requests came from one address than anybody needs; `facts["seconds"]` later they are taken again."""
+
+    code = "too_many_requests"
+
+
+class TooManyMessages(DawrError, BlockingIOError):
+    """More messages came over one connection than any device needs, or one that is none; the connection ends."""
+
+    code = "too_many_messages"
+
+
+class TooManyOrders(DawrError, BlockingIOError):
+    """More was ordered from one kiosk than visitors can; nothing is printed. `facts["seconds"]` later it is again."""
+
+    code = "too_many_orders"
+
+
 class LogDamaged(DawrError, OSError):
     """The log cannot be read back as it was written."""
 
@@ -252,6 +276,30 @@ class OtherLog(DawrError, PermissionError):
     """The device follows another log than this server keeps: one of two servers is a mistake, or replaces the other."""
 
     code = "other_log"
+
+
+class ForeignServer(DawrError, PermissionError):
+    """Whoever answers has no certificate of the centre's authority: it is another server, or stands in between."""
+
+    code = "foreign_server"
+
+
+class PlainServer(DawrError, PermissionError):
+    """A paired device tells nothing to a server that does not speak HTTPS."""
+
+    code = "plain_server"
+
+
+class NotPaired(DawrError, PermissionError):
+    """The server speaks HTTPS, and this device has no certificate authority pinned by which it could know it."""
+
+    code = "not_paired"
+
+
+class CaUnusable(DawrError, ValueError):
+    """What is kept of the centre's certificate authority cannot be read, or does not belong together."""
+
+    code = "ca_unusable"
 
 
 class WrongMachine(DawrError, PermissionError):

@@ -11,12 +11,13 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dawr.clock import Hardware
 from dawr.errors import BeginsAnew, DawrError
 from dawr.messages import Command, NoteClock
 from dawr.settings.centre import Centre
-from dawr.settings.server import ServerSettings
+from dawr.settings.server import ServerSettings, configured_names
 from server.access.guard import Guard
 from server.access.store import AccessStore
 from server.administration.api import Administration
@@ -26,7 +27,12 @@ from server.administration.previews import Previews
 from server.administration.store import SettingsStore
 from server.api import Api
 from server.attendance import Attendance
+from server.audit.trail import COUNTED_EVERY_S, Audit
+from server.audit.view import AuditLog
 from server.copies import Copies
+from server.door.door import Door
+from server.door.names import OwnNames
+from server.door.packets import Hearing
 from server.hall_clock import HallClock, Jump
 from server.live import Live, make_socketio
 from server.log import Log
@@ -46,6 +52,7 @@ from server.rounds import Round
 from server.routes import LARGE_BYTES, Hello
 from server.teller import Teller
 from server.training import Training
+from server.transport.ca_page import ca_page
 from server.writer import Do, Stored, Writer
 
 ENDING_S = 5.0
@@ -69,6 +76,7 @@ class Server:
     access: AccessStore
     rounds: list[Round]
     """What it does by itself beside the hall."""
+    audit: Audit
     rivals: dict[str, str] = field(default_factory=dict)
     """Other servers of the same centre with other logs, as far as was heard, and where they are."""
     _loops: list[Any] = field(default_factory=list)
@@ -91,6 +99,7 @@ class Server:
         for loop in self._loops:
             loop.join()
         self.access.close()
+        self.audit.record_counted()
         self.log.close()
 
 
@@ -112,10 +121,11 @@ def create_app(
     begin_anew: Callable[[], None] = lambda: None,
     own: ServerSettings = ALL_OFF,
     open_to_all: bool = False,
+    host: str = "",
 ) -> Server:
     """A server for a centre, with its log in `data`; `file` has its settings, which the devices get as they are now.
 
-    `own` is what no device gets.
+    `own` is what no device gets. `host` is where it listens, which is one of its names.
     `clock_is_right`: staff say so of this machine's clock. `hardware` is another machine to take the time from.
     `begin_anew` is called when the settings in their file were changed. `open_to_all`: everybody may everything.
 
@@ -145,6 +155,11 @@ def create_app(
     app.json = _Json(app)
     app.config["MAX_CONTENT_LENGTH"] = LARGE_BYTES
     socketio = make_socketio(app, async_mode)
+    names = OwnNames((*configured_names(own.network, centre), *([host] if host else [])))
+    app.wsgi_app = Door(app.wsgi_app, centre, names, socketio.sleep)  # type: ignore[method-assign]
+    if own.network.behind_proxy:
+        # Around Socket.IO too, and one hop exactly: what stands before nginx's own word was written by anybody.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
 
     def hello() -> Hello:
         return Hello(epoch=log.epoch, version=version("dawr"), now=clock(), trust=hall_clock.trust, centre=centre_text)
@@ -169,6 +184,7 @@ def create_app(
         orders.hear,
         guard,
     )
+    Hearing(socketio, centre)
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
     beside = off_loop(async_mode)
     needs = Needs(attendance, live.kiosks)
@@ -189,6 +205,8 @@ def create_app(
     app.register_blueprint(api.blueprint())
     store = SettingsStore(file, History(log.file), log, writer, clock, lambda: hall_clock.trust, begin_anew)
     store.note_start()
+    audit = Audit(log.file, clock, lambda: hall_clock.trust, off_loop(async_mode))
+    app.register_blueprint(AuditLog(audit, api.words).blueprint())
     previews = Previews()
     app.register_blueprint(Administration(store, previews, api.words, clock, beside).blueprint())
     site = Site(app, centre, writer, previews, clock, open_to_all=open_to_all)
@@ -197,6 +215,7 @@ def create_app(
     app.register_blueprint(Phone(writer, site.show, ratings).blueprint())
     app.register_blueprint(Tablet(writer, ratings, clock).blueprint())
     app.register_blueprint(Public(centre, writer, log, off_loop(async_mode), site).blueprint())
+    app.register_blueprint(ca_page(data))
     app.register_error_handler(DawrError, api.refused)
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))
@@ -205,11 +224,12 @@ def create_app(
         Round("nightly check", LOOK_EVERY_S, nightly.check_if_due),
         Round("parting with the revoked", REVOKED_S, live.part_with_revoked),
         preparing,
+        Round("counting for the audit log", COUNTED_EVERY_S, audit.record_counted),
     ]
     outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through)
     app.register_blueprint(outgoing.by_hand.blueprint())
     rounds += outgoing.rounds
-    return Server(app, socketio, log, writer, teller, training, access, rounds, rivals)
+    return Server(app, socketio, log, writer, teller, training, access, rounds, audit, rivals)
 
 
 def _without_goodbye(do: Do, sleep: Callable[[float], None]) -> Do:

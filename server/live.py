@@ -21,6 +21,7 @@ from dawr.words import Words
 from server.access.guard import Guard
 from server.access.who import ANYBODY, Who
 from server.attendance import Attendance
+from server.door.origin import is_own
 from server.incoming import command_id, read
 from server.off_loop import AsyncMode
 from server.problems import mistaken, problem
@@ -66,15 +67,21 @@ class Device(Message):
 
 
 def make_socketio(app: Flask, async_mode: AsyncMode) -> SocketIO:
-    """Socket.IO for an app. Other sites' pages cannot connect: only the same origin may."""
+    """Socket.IO for an app. Pages of other sites cannot connect."""
     _let_heartbeats_be_monotonic()
-    return SocketIO(
+    socketio = SocketIO(
         app,
         async_mode=async_mode,
         ping_interval=HEARTBEAT_S,
         ping_timeout=PATIENCE_S,
         max_http_buffer_size=LARGE_BYTES,
+        cors_allowed_origins=is_own,
     )
+    if async_mode == "gevent":
+        from server.door.lines import be_fair
+
+        be_fair(socketio)
+    return socketio
 
 
 def _let_heartbeats_be_monotonic() -> None:

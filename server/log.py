@@ -118,6 +118,34 @@ def settings_history(db: sqlite_utils.Database) -> None:
         db.execute(table)
 
 
+@migrations()
+def ends_of_chains(db: sqlite_utils.Database) -> None:
+    """Where each chain of records ends; until now there was one, of the settings."""
+    for statement in (
+        "CREATE TABLE chain_end (chain TEXT PRIMARY KEY, number INTEGER NOT NULL, hash TEXT NOT NULL)"
+        " STRICT, WITHOUT ROWID",
+        "INSERT INTO chain_end SELECT 'settings_version', (SELECT count(*) FROM settings_version), value"
+        " FROM settings_state WHERE key = 'head'",
+        "DELETE FROM settings_state WHERE key = 'head'",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def audit_log(db: sqlite_utils.Database) -> None:
+    """What people, devices and the server did, chained; what is chained can be added to and no more."""
+    db.execute("CREATE TABLE audit (number INTEGER PRIMARY KEY, record TEXT NOT NULL, hash TEXT NOT NULL) STRICT")
+    for table, number in (("audit", "number"), ("settings_version", "version")):
+        refused = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        db.execute(f"CREATE TRIGGER {table}_stays BEFORE UPDATE ON {table} {refused}")
+        db.execute(f"CREATE TRIGGER {table}_is_kept BEFORE DELETE ON {table} {refused}")
+        # INSERT OR REPLACE asks no trigger about what it deletes.
+        db.execute(
+            f"CREATE TRIGGER {table}_grows BEFORE INSERT ON {table}"
+            f" WHEN NEW.{number} <= (SELECT max({number}) FROM {table}) {refused}"
+        )
+
+
 class Entry(NamedTuple):
     """One line of the log: its sequence, the id of the command that made it, the event's name, and the event."""
 
@@ -369,6 +397,20 @@ def connect(file: Path) -> sqlite3.Connection:
             " wal and 2; keep it on a local disk that can be written"
         )
     return connection
+
+
+@contextlib.contextmanager
+def writing(file: Path) -> Iterator[sqlite3.Connection]:
+    """A connection of its own for what is no event of the hall. All of it is stored together, or nothing."""
+    with contextlib.closing(connect(file)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:  # a full disk ends it by itself
+                db.execute("ROLLBACK")
+            raise
 
 
 def _event(sequence: int, name: str, body: str) -> Event:

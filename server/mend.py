@@ -70,7 +70,7 @@ def _save(old: sqlite3.Connection, log: Log) -> tuple[int, str | None]:
                 new.execute("INSERT OR IGNORE INTO command VALUES (?, ?, ?, ?, ?)", row)
         new.execute("DROP INDEX temporary_by_command")
         _save_tickets(old, new)
-        for table in ("settings_version", "settings_text", "settings_state"):
+        for table in ("settings_version", "settings_text", "settings_state", "audit", "chain_end"):
             for row in _rows(old, f"SELECT * FROM {table} ORDER BY 1"):
                 new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)
         new.execute("COMMIT")

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from server.administration.routes import SETTINGS_ASKS, SETTINGS_VIEWS, AskRoute
+from server.audit.routes import AUDIT_VIEWS
 from server.problems import MEDIA_TYPE, Problem
 from server.routes import COMMAND_ROUTES, VIEW_ROUTES, CommandRoute, NoQuery, ViewRoute
 
@@ -28,7 +29,7 @@ def document() -> dict[str, Any]:
     """The whole document."""
     schemas = _schemas()
     paths: dict[str, dict[str, Any]] = {}
-    for view in (*VIEW_ROUTES, *SETTINGS_VIEWS):
+    for view in (*VIEW_ROUTES, *SETTINGS_VIEWS, *AUDIT_VIEWS):
         paths.setdefault(view.path, {})["get"] = _view(view, schemas)
     for route in COMMAND_ROUTES:
         paths.setdefault(route.path, {})["post"] = _command(route, schemas)
@@ -59,7 +60,7 @@ def _schemas() -> dict[str, Any]:
     outgoing: list[type[BaseModel]] = [
         Problem,
         *(route.answer for route in COMMAND_ROUTES),
-        *(route.answer for route in (*VIEW_ROUTES, *SETTINGS_VIEWS) if route.answer),
+        *(route.answer for route in (*VIEW_ROUTES, *SETTINGS_VIEWS, *AUDIT_VIEWS) if route.answer),
         *(ask.answer for ask in SETTINGS_ASKS if ask.answer),
     ]
     modes = [(model, "validation") for model in incoming] + [(model, "serialization") for model in outgoing]

@@ -16,6 +16,7 @@ from dawr.orders import ORDERS, OrderEnded
 from dawr.overview import Overview
 from dawr.settings.centre import Texts
 from dawr.views import CopyView, CounterView, Menu, ServiceView, TicketView
+from server.problems import Problem
 from server.reports.charts import Charts
 from server.reports.feedback import FeedbackReport
 from server.reports.files import FORMATS
@@ -24,6 +25,8 @@ from server.reports.replay import Replay
 from server.reports.tickets import SHOWN, PastTickets, Timeline
 from server.reports.waiting import Compare, WaitingReport
 
+FAR = 2**53
+"""Beyond every number of a log, and what JavaScript still counts exactly; SQLite knows none above 2**63."""
 SMALL_BYTES = 64 * 1024
 LARGE_BYTES = 512 * 1024
 
@@ -319,7 +322,7 @@ class NoQuery(Message):
 class LogQuery(NoQuery):
     """Which stretch of the log."""
 
-    after: Annotated[int, Field(ge=0)] = 0
+    after: Annotated[int, Field(ge=0, le=FAR)] = 0
     """Sequence after which to begin."""
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     """Most events to give."""
@@ -361,7 +364,7 @@ class TicketsQuery(PeriodQuery):
     """Of which group, as `key` in a report's row."""
     show: Annotated[str, Field(json_schema_extra={"enum": list(SHOWN)})] = "visits"
     """Which of them: those that a figure counts."""
-    page: Annotated[int, Field(ge=1)] = 1
+    page: Annotated[int, Field(ge=1, le=FAR)] = 1
     """Which page of them."""
 
 
@@ -489,6 +492,7 @@ EMITTED: dict[str, type[Message]] = {
     "menu": Menu,
     "counter": CounterView,
     "print-copy": PrintCopy,
+    "sent-away": Problem,
     **ORDERS,
 }
 """What the server says by itself over Socket.IO."""

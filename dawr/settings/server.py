@@ -1,8 +1,14 @@
-"""What only the server knows: whom it mails and tells. `centre.toml` goes to every device, and passwords must not."""
+"""What only the server knows: whom it mails and tells, and what stands between it and its network.
 
+`centre.toml` goes to every device, and passwords must not.
+"""
+
+import ipaddress
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -15,6 +21,11 @@ SERVER_FILE = "server.toml"
 MailAddress = Annotated[str, Shape(r"[^\s@<>]+@[^\s@<>]+", "mail_address", '"manager@example.org"')]
 WebAddress = Annotated[str, Shape(r"https?://[^\s/?#]+\S*", "web_address", '"https://example.org/alerts"')]
 HostName = Annotated[str, Shape(r"[^\s/:@]+", "host", '"mail.example.org"')]
+# It is written into the certificate and into nginx's configuration.
+_NAME = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?"
+NetworkName = Annotated[str, Shape(_NAME, "network_name", '"queue.example.org", "192.168.1.10"')]
+Port = Annotated[int, Field(ge=1, le=65535)]
+PublicPage = Literal["phone", "board"]
 AlertKind = Literal["unserved", "long_wait", "silent", "noted", "unsent"]
 
 
@@ -59,8 +70,25 @@ class DailyReport(Table):
     """Its language. Left out: the centre's first one."""
 
 
+class Network(Table):
+    """How browsers and devices reach the server: see transport.md."""
+
+    names: tuple[NetworkName, ...] = ()
+    """Names and addresses by which browsers reach the centre, beside those that its machine has by itself."""
+    behind_proxy: bool = False
+    """Whether nginx stands in front and speaks HTTPS. The server listens to its own machine alone, and believes it."""
+    https_port: Port = 443
+    """Where nginx takes HTTPS."""
+    http_port: Port = 80
+    """Where nginx takes plain HTTP, to give the pages below and to lead everybody else to HTTPS."""
+    plain_http: tuple[PublicPage, ...] = ("phone",)
+    """Public pages that come by plain HTTP too: visitors' phones and many televisions cannot know the centre's CA."""
+
+
 class ServerSettings(Table):
     """The server's file. Without it nothing is mailed, printed or told to anybody else."""
+
+    network: Network = Network()
 
     mail: Mail | None = None
     webhook: Webhook | None = None
@@ -92,6 +120,12 @@ def read_server(file: Path, centre: Centre) -> ServerSettings:
     return settings.model_copy(update=tables)
 
 
+def configured_names(network: Network, centre: Centre) -> list[str]:
+    """The names and addresses by which the centre is reached as far as files say so; slips lead phones to one too."""
+    phones = urlsplit(centre.centre.phone_address or "").hostname or ""
+    return [*network.names, *([phones] if re.fullmatch(_NAME, phones) else [])]
+
+
 def read_secret(file: Path) -> str:
     """The secret in a file. `OSError` when it cannot be read, `PermissionError` when others may read it as well."""
     if file.stat().st_mode & 0o077:
@@ -113,7 +147,8 @@ def about_its_files(settings: ServerSettings, file: Path) -> Iterator[WrongKey]:
 
 
 def against_centre(settings: ServerSettings, centre: Centre) -> Iterator[WrongKey]:
-    """What the centre does not have."""
+    """What the centre does not have, and what its visitors' phones could not open."""
+    yield from _about_phones(settings.network, centre.centre.phone_address)
     report = settings.report
     if not report:
         return
@@ -122,6 +157,30 @@ def against_centre(settings: ServerSettings, centre: Centre) -> Iterator[WrongKe
         yield WrongKey("report.print_on", "no_kiosk_in_centre", value=report.print_on, known=", ".join(kiosks) or "–")
     if report.language and report.language not in centre.centre.languages:
         yield WrongKey("report.language", "not_a_language_here", value=report.language)
+
+
+def _about_phones(network: Network, address: str | None) -> Iterator[WrongKey]:
+    """The code on a slip has to lead a phone that never saw the centre's CA to a page without a warning."""
+    if not (network.behind_proxy and address):
+        return
+    at = urlsplit(address)
+    if at.scheme == "https":
+        # With a public name and a public certificate, somebody else's server may stand there.
+        if at.hostname in network.names or _is_address(at.hostname or ""):
+            yield WrongKey("network.names", "phones_would_be_warned", value=address)
+        return
+    if "phone" not in network.plain_http:
+        yield WrongKey("network.plain_http", "phones_need_http", value=address)
+    if (at.port or 80) != network.http_port:
+        yield WrongKey("network.http_port", "phones_come_elsewhere", value=address)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _secret_files(settings: ServerSettings) -> Iterator[tuple[str, str, str]]:

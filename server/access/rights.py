@@ -22,7 +22,7 @@ def _rows(roles: Roles, names: str) -> dict[str, Roles]:
 
 RIGHTS: Mapping[str, Roles] = {
     # What is on the walls of the hall anyway, or known only to who holds the slip.
-    **_rows(ALL, "site.start site.board board health openapi static site.icon public.page public.waits"),
+    **_rows(ALL, "site.start site.board board health openapi static site.icon public.page public.waits ca.certificate"),
     **_rows(ALL, "phone.page phone.standing phone.aside phone.ready phone.leave phone.feedback"),
     **_rows(ALL, "connect disconnect *"),  # who connects as a device or at a counter has a row of its own
     **_rows(ALL, "site.clerk-app"),  # browsers fetch it without cookies; it says the counter's number
@@ -46,7 +46,7 @@ RIGHTS: Mapping[str, Roles] = {
     # The settings.
     **_rows(ADMINISTRATORS, "site.admin settings_now settings_history settings_fields settings_file"),
     **_rows(ADMINISTRATORS, "settings_examples settings_example check_settings change_settings undo_settings"),
-    **_rows(ADMINISTRATORS, "preview_slip preview_board"),
+    **_rows(ADMINISTRATORS, "preview_slip preview_board audit"),
 }
 """Who may do what."""
 
@@ -54,7 +54,7 @@ RIGHTS: Mapping[str, Roles] = {
 def row_of(endpoint: str) -> str:
     """The name of the row for a Flask endpoint: the API's without its blueprint, the same as over Socket.IO."""
     room, _, name = endpoint.rpartition(".")
-    return name.removeprefix("do-") if room in ("api", "administration") else endpoint
+    return name.removeprefix("do-") if room in ("api", "administration", "audit") else endpoint
 
 
 def may(who: Who, row: str, about: Mapping[str, Any]) -> bool:
@@ -62,7 +62,11 @@ def may(who: Who, row: str, about: Mapping[str, Any]) -> bool:
     if who.role not in RIGHTS.get(row, frozenset()):
         return False
     if who.role in AT_A_KIOSK:
-        return all(about.get(name, who.place) == who.place for name in ("kiosk", "issuer"))
+        return all(_is_own(who, about, name) for name in ("kiosk", "issuer"))
     if who.role in AT_A_COUNTER:
-        return bool(about.get("counter", who.place) == who.place)
+        return _is_own(who, about, "counter")
     return True
+
+
+def _is_own(who: Who, about: Mapping[str, Any], name: str) -> bool:
+    return str(about.get(name, who.place)) == who.place

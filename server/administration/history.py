@@ -1,18 +1,15 @@
 """The history of a centre's settings in the database of its log: who changed what and when, for ever.
 
-Each version is a record, and each record's hash is made with that of the one before it: a record that was changed or
-taken out afterwards is noticed. The texts of the file are kept beside, by their digests.
+Each version is a record in a chain (`server.audit.chain`). The texts of the file are kept beside, by their digests.
 
 A change is stored in three steps: intended here, written into the file, settled here. Wherever the power goes, the next
 start settles what it finds in the file.
 """
 
-import hashlib
 import json
 import sqlite3
 import tomllib
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
@@ -24,9 +21,12 @@ from dawr.errors import UnknownVersion
 from dawr.settings.changes import Change, changes
 from dawr.settings.plain import plain
 from server.administration.file import digest_of
-from server.log import connect, rfc3339
+from server.audit.chain import Broken, Chain
+from server.audit.trail import Entry, append
+from server.log import connect, rfc3339, writing
 
-_HEAD, _INTENT = "head", "intent"
+_CHAIN = Chain("settings_version", number="version")
+_INTENT = "intent"
 
 
 class Author(NamedTuple):
@@ -68,13 +68,6 @@ class Version(Intent):
     """What changed."""
 
 
-class Broken(NamedTuple):
-    """Where the history is not as it was written: the number of the version, and the word key of what is wrong."""
-
-    version: int
-    why: str
-
-
 class History:
     """The history in the database of a log. Any method may raise `sqlite3.Error`."""
 
@@ -83,13 +76,13 @@ class History:
 
     def intend(self, text: str, intent: Intent) -> None:
         """Note what the file is going to say, and why."""
-        with self._changing() as db:
+        with writing(self._file) as db:
             _keep(db, text)
             _put(db, _INTENT, intent.model_dump_json(by_alias=True))
 
     def settle(self, text: str, at: datetime, trust: Trust) -> int:
         """Record what the file says now, if that is new: as it was intended, or else by hand. Gives the version."""
-        with self._changing() as db:
+        with writing(self._file) as db:
             last, intent = _last(db), _intent(db)
             db.execute("DELETE FROM settings_state WHERE key = ?", (_INTENT,))
             after = digest_of(text)
@@ -107,7 +100,8 @@ class History:
                 before=last.after if last else None,
                 changes=_differences(before, text) if before is not None else [],
             )
-            _append(db, record)
+            _CHAIN.append(db, record.model_dump_json(by_alias=True))
+            append(db, _in_audit_log(record))
             return record.version
 
     def versions(self, before: int | None, limit: int) -> list[Version]:
@@ -128,49 +122,34 @@ class History:
                 raise UnknownVersion(f"there is nothing before version {version}", version=version)
             return _text(db, before)
 
-    @contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        """All of it is stored together, or nothing."""
-        with closing(connect(self._file)) as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:  # a full disk ends it by itself
-                    db.execute("ROLLBACK")
-                raise
 
-
-def broken(db: sqlite3.Connection) -> Broken | None:
-    """Where the history was changed after it was written; None when it is whole."""
-    before_hash, before_digest, expected = "", None, 1
-    for version, record, its_hash in db.execute("SELECT version, record, hash FROM settings_version ORDER BY version"):
-        if version != expected:
-            return Broken(expected, "missing")
-        if its_hash != _hash(before_hash, record):
-            return Broken(version, "changed")
+def verify(db: sqlite3.Connection) -> int:
+    """How many versions there are. `Broken` where the history was changed after it was written."""
+    before, count = None, 0
+    for (count, _), record in _CHAIN.verified(db):
         told = json.loads(record)
-        if (told["version"], told["before"]) != (version, before_digest):
-            return Broken(version, "changed")
+        if (told["version"], told["before"]) != (count, before):
+            raise Broken(count, "changed")
         row = db.execute("SELECT body FROM settings_text WHERE digest = ?", (told["after"],)).fetchone()
         if row is None or digest_of(row[0]) != told["after"]:
-            return Broken(version, "text_changed")
-        before_hash, before_digest, expected = its_hash, told["after"], version + 1
-    head = db.execute("SELECT value FROM settings_state WHERE key = ?", (_HEAD,)).fetchone()
-    return None if (head[0] if head else "") == before_hash else Broken(expected, "missing")
+            raise Broken(count, "text_changed")
+        before = told["after"]
+    return count
 
 
-def _append(db: sqlite3.Connection, record: Version) -> None:
-    said = record.model_dump_json(by_alias=True)
-    row = db.execute("SELECT value FROM settings_state WHERE key = ?", (_HEAD,)).fetchone()
-    its_hash = _hash(row[0] if row else "", said)
-    db.execute("INSERT INTO settings_version VALUES (?, ?, ?)", (record.version, said, its_hash))
-    _put(db, _HEAD, its_hash)
-
-
-def _hash(before: str, record: str) -> str:
-    return hashlib.blake2b(f"{before}\n{record}".encode(), digest_size=32).hexdigest()
+def _in_audit_log(record: Version) -> Entry:
+    """A change of the settings among what else people did; its own record says what changed."""
+    facts: dict[str, str | int] = {"version": record.version, "kind": record.kind, "after": record.after}
+    if record.address:
+        facts["from"] = record.address
+    return Entry(
+        at=record.at,
+        trust=record.trust,
+        who=record.by or "",
+        role="anybody" if record.kind in ("changed", "undone") else "server",
+        action="settings_changed",
+        about=facts,
+    )
 
 
 def _last(db: sqlite3.Connection) -> Version | None:

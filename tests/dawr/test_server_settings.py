@@ -22,6 +22,9 @@ to = ["manager@example.org"]
 REPORT = '[report]\nmail = true\nprint_on = "kiosk-2"\nlanguage = "en"\n'
 
 
+PROXY = "[network]\nbehind_proxy = true\n"
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "centre.toml").write_text(SMALL_CENTRE, "utf-8")
@@ -68,6 +71,8 @@ def test_a_right_file_is_read_and_its_files_are_found_from_anywhere(folder: Path
         (MAIL + REPORT.replace("kiosk-2", "kiosk-9"), "report.print_on"),
         ('[webhook]\naddress = "example.org"\n', "webhook.address"),
         ('[webhook]\naddress = "http://example.org/"\nalerts = ["fire"]\n', "webhook.alerts[1]"),
+        ('[network]\nnames = ["a; b"]\n', "network.names[1]"),
+        ('[network]\nplain_http = ["counter"]\n', "network.plain_http[1]"),
         ('[post]\naddress = "http://example.org/"\n', "post"),
     ],
 )
@@ -88,3 +93,26 @@ def test_an_empty_password_is_refused(folder: Path) -> None:
 
 def test_what_a_webhook_can_be_told_of_is_what_can_need_somebody() -> None:
     assert set(AlertKind.__args__) == set(Trouble)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("phones", "text", "keys"),
+    [
+        ("http://10.0.0.5", PROXY, []),
+        ("http://10.0.0.5:8080", PROXY + "http_port = 8080\n", []),
+        ("http://10.0.0.5:8080", "", []),
+        ("https://tickets.example.org", PROXY, []),
+        ("http://10.0.0.5:8080", PROXY, ["network.http_port"]),
+        ("http://10.0.0.5", PROXY + 'plain_http = ["board"]\n', ["network.plain_http"]),
+        ("https://10.0.0.5", PROXY, ["network.names"]),
+        ("https://hall.example.org", PROXY + 'names = ["hall.example.org"]\n', ["network.names"]),
+    ],
+)
+def test_the_code_on_a_slip_leads_phones_to_a_page_that_they_can_open(
+    folder: Path, phones: str, text: str, keys: list[str]
+) -> None:
+    centre = SMALL_CENTRE.replace("[centre]\n", f'[centre]\nphone_address = "{phones}"\n', 1)
+    (folder / "centre.toml").write_text(centre, "utf-8")
+    (folder / "server.toml").write_text(text, "utf-8")
+    said = CliRunner().invoke(main, ["--language", "en", str(folder)]).stderr.splitlines()
+    assert [line.split(": ")[1] for line in said] == keys

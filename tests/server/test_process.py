@@ -51,14 +51,23 @@ def test_on_every_address_it_warns(tmp_path: Path) -> None:
     assert server.said[2].startswith("It listens for all of the network")
 
 
-def test_told_to_end_it_ends_within_two_seconds_with_one_file_left(server: RunningServer) -> None:
+def test_behind_a_proxy_it_listens_to_its_own_machine_alone(tmp_path: Path) -> None:
+    (tmp_path / "server.toml").write_text("[network]\nbehind_proxy = true\n")
+    answer = run(centre(tmp_path), tmp_path / "data", "--port", "0", "--host", "0.0.0.0")
+    assert (answer.returncode, "everybody could pass nginx by" in answer.stderr) == (2, True)
+    server = RunningServer(tmp_path)
+    server.kill()
+    assert "HTTPS through nginx" in server.said[2]
+
+
+def test_told_to_end_it_ends_within_two_seconds_with_no_loose_ends(server: RunningServer) -> None:
     server.post("/tickets", {"service": "birth"})
     with connected(server) as told:
         began_s = time.monotonic()
         assert server.stop() == 0
         assert time.monotonic() - began_s < 2
         assert told.wait(5)
-    assert sorted(file.name for file in server.data.iterdir()) == ["ballast", "hall.sqlite", "lock"]
+    assert sorted(file.name for file in server.data.iterdir()) == ["access.sqlite", "ballast", "hall.sqlite", "lock"]
 
 
 @contextmanager

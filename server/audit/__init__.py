@@ -1,0 +1,4 @@
+"""What a centre keeps on record of people, devices and itself: records in chains, and what proves them whole.
+
+`chain` is how records are chained, `trail` the audit log itself, `view` shows it, `command` is `dawr audit`.
+"""
