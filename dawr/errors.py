@@ -380,3 +380,51 @@ class NotAllowed(DawrError, PermissionError):
     """Whoever asks may not do this. `facts["role"]` is what they are."""
 
     code = "not_allowed"
+
+
+class SignInRefused(DawrError, PermissionError):
+    """There is nobody of this name with this secret; which of both is wrong is not said."""
+
+    code = "sign_in_refused"
+
+
+class SignInWaits(DawrError, BlockingIOError):
+    """There were too many wrong tries; `facts["seconds"]` later another one is looked at."""
+
+    code = "sign_in_waits"
+
+
+class WeakSecret(DawrError, ValueError):
+    """This cannot be somebody's PIN or password; `facts["why"]` is a word key under `people.weak.`."""
+
+    code = "weak_secret"
+
+
+class NameTaken(DawrError, ValueError):
+    """Somebody else signs in with this name."""
+
+    code = "name_taken"
+
+
+class UnknownPerson(DawrError, LookupError):
+    """Nobody has this id."""
+
+    code = "unknown_person"
+
+
+class LastAdministrator(DawrError, ValueError):
+    """Without this person nobody could say who the people are."""
+
+    code = "last_administrator"
+
+
+class WrongCode(DawrError, PermissionError):
+    """This is not the code that the server printed when it started."""
+
+    code = "wrong_code"
+
+
+class HasAdministrator(DawrError, ValueError):
+    """There is an administrator already, so it is no first start."""
+
+    code = "has_administrator"

@@ -3,22 +3,24 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dawr.clock import Hardware
-from dawr.errors import BeginsAnew, DawrError
+from dawr.clock import Hardware, Trust
+from dawr.errors import BeginsAnew, DawrError, NotAllowed
 from dawr.messages import Command, NoteClock
 from dawr.settings.centre import Centre
 from dawr.settings.server import ServerSettings, configured_names
-from server.access.guard import Guard
+from server.access.guard import Guard, is_page
+from server.access.people import People
 from server.access.store import AccessStore
 from server.administration.api import Administration
 from server.administration.file import SettingsFile
@@ -74,6 +76,7 @@ class Server:
     teller: Teller
     training: Training
     access: AccessStore
+    people: People
     rounds: list[Round]
     """What it does by itself beside the hall."""
     audit: Audit
@@ -166,7 +169,12 @@ def create_app(
 
     teller = Teller(writer, log.epoch, clock, hello, socketio.emit, clock_told=lambda: hall_clock.told)
     access = AccessStore(data)
-    guard = Guard(access, clock, lambda: writer.hall.day, open_to_all=open_to_all)
+
+    def hall_time() -> datetime | None:
+        # A clock that jumped in the middle of the day says nothing of how long somebody has been here.
+        return None if writer.hall.clock_jumped or hall_clock.trust is Trust.NONE else clock()
+
+    guard = Guard(access, clock, lambda: writer.hall.day, hall_time, open_to_all=open_to_all)
     guard.watch(app)
     training = Training(socketio, centre, clock, hello, guard)
     rivals: dict[str, str] = {}
@@ -207,6 +215,10 @@ def create_app(
     store.note_start()
     audit = Audit(log.file, clock, lambda: hall_clock.trust, off_loop(async_mode))
     app.register_blueprint(AuditLog(audit, api.words).blueprint())
+    people = People(
+        centre, access, audit, clock, lambda: writer.hall.day, hall_time, off_loop(async_mode), live.part_with_revoked
+    )
+    app.register_blueprint(people.blueprint())
     previews = Previews()
     app.register_blueprint(Administration(store, previews, api.words, clock, beside).blueprint())
     site = Site(app, centre, writer, previews, clock, open_to_all=open_to_all)
@@ -217,6 +229,7 @@ def create_app(
     app.register_blueprint(Public(centre, writer, log, off_loop(async_mode), site).blueprint())
     app.register_blueprint(ca_page(data))
     app.register_error_handler(DawrError, api.refused)
+    app.register_error_handler(NotAllowed, lambda error: _not_allowed(error, site, api))
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))
     nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
@@ -229,7 +242,7 @@ def create_app(
     outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through)
     app.register_blueprint(outgoing.by_hand.blueprint())
     rounds += outgoing.rounds
-    return Server(app, socketio, log, writer, teller, training, access, rounds, audit, rivals)
+    return Server(app, socketio, log, writer, teller, training, access, people, rounds, audit, rivals)
 
 
 def _without_goodbye(do: Do, sleep: Callable[[float], None]) -> Do:
@@ -249,6 +262,11 @@ def _note(jump: Jump | None) -> NoteClock | None:
     if jump is None:
         return None
     return NoteClock(seconds=jump.by.total_seconds(), followed=jump.followed, trust=jump.trust, since=jump.since)
+
+
+def _not_allowed(error: NotAllowed, site: Site, api: Api) -> Any:
+    """A person who opened a page sees one, on which somebody else can sign in."""
+    return site.not_allowed(error) if is_page(request.endpoint or "") else api.refused(error)
 
 
 def _defect(api: Api, error: Exception) -> Any:

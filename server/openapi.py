@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from server.access.routes import PEOPLE_ASKS, PEOPLE_VIEWS
 from server.administration.routes import SETTINGS_ASKS, SETTINGS_VIEWS, AskRoute
 from server.audit.routes import AUDIT_VIEWS
 from server.problems import MEDIA_TYPE, Problem
@@ -29,12 +30,12 @@ def document() -> dict[str, Any]:
     """The whole document."""
     schemas = _schemas()
     paths: dict[str, dict[str, Any]] = {}
-    for view in (*VIEW_ROUTES, *SETTINGS_VIEWS, *AUDIT_VIEWS):
+    for view in (*VIEW_ROUTES, *SETTINGS_VIEWS, *AUDIT_VIEWS, *PEOPLE_VIEWS):
         paths.setdefault(view.path, {})["get"] = _view(view, schemas)
     for route in COMMAND_ROUTES:
         paths.setdefault(route.path, {})["post"] = _command(route, schemas)
-    for ask in SETTINGS_ASKS:
-        paths.setdefault(ask.path, {})["post"] = _asked(ask)
+    for ask in (*SETTINGS_ASKS, *PEOPLE_ASKS):
+        paths.setdefault(ask.path, {})[ask.method.lower()] = _asked(ask)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -55,13 +56,13 @@ def _schemas() -> dict[str, Any]:
     """What comes in as it is read, what goes out as it is written."""
     incoming: list[type[BaseModel]] = [
         *(route.command for route in COMMAND_ROUTES),
-        *(ask.body for ask in SETTINGS_ASKS),
+        *(ask.body for ask in (*SETTINGS_ASKS, *PEOPLE_ASKS) if ask.body),
     ]
     outgoing: list[type[BaseModel]] = [
         Problem,
         *(route.answer for route in COMMAND_ROUTES),
-        *(route.answer for route in (*VIEW_ROUTES, *SETTINGS_VIEWS, *AUDIT_VIEWS) if route.answer),
-        *(ask.answer for ask in SETTINGS_ASKS if ask.answer),
+        *(route.answer for route in (*VIEW_ROUTES, *SETTINGS_VIEWS, *AUDIT_VIEWS, *PEOPLE_VIEWS) if route.answer),
+        *(ask.answer for ask in (*SETTINGS_ASKS, *PEOPLE_ASKS) if ask.answer),
     ]
     modes = [(model, "validation") for model in incoming] + [(model, "serialization") for model in outgoing]
     _, made = models_json_schema(list(dict.fromkeys(modes)), ref_template=_REF)  # type: ignore[arg-type]
@@ -110,13 +111,15 @@ def _asked(ask: AskRoute) -> dict[str, Any]:
         "operationId": ask.name,
         "tags": [_tag(ask.path)],
         "summary": ask.summary,
-        "parameters": _query(NoQuery),
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": _REF.format(model=ask.body.__name__)}}},
-        },
+        "parameters": [*_path_parameters(ask.path, ask.facts), *_query(NoQuery)],
+        **({"requestBody": _body(ask.body)} if ask.body else {}),
         "responses": {"200": _response(ask.summary, ask.answer, (ask.media_type,)), "default": _refusal()},
     }
+
+
+def _body(model: type[BaseModel]) -> dict[str, Any]:
+    content = {"application/json": {"schema": {"$ref": _REF.format(model=model.__name__)}}}
+    return {"required": True, "content": content}
 
 
 def _response(description: str, model: type[BaseModel] | None, media_types: Iterable[str]) -> dict[str, Any]:

@@ -60,6 +60,14 @@ STATUS: dict[str, int] = {
     errors.ForeignOrigin.code: 403,
     errors.NotSignedIn.code: 401,
     errors.NotAllowed.code: 403,
+    errors.SignInRefused.code: 401,
+    errors.SignInWaits.code: 429,
+    errors.WeakSecret.code: 422,
+    errors.NameTaken.code: 409,
+    errors.UnknownPerson.code: 404,
+    errors.LastAdministrator.code: 409,
+    errors.WrongCode.code: 401,
+    errors.HasAdministrator.code: 409,
     errors.WrongHost.code: 421,
     errors.TooManyRequests.code: 429,
     errors.TooManyMessages.code: 429,
@@ -149,6 +157,10 @@ def _sentence(error: DawrError, code: str, words: Words) -> str:
             return words(str(facts["why"]))
         case errors.NotAllowed.code:
             return words(f"problem.{code}", role=words(f"role.{facts['role']}"))
+        case errors.WeakSecret.code:
+            return words(f"problem.{code}", why=words(f"people.weak.{facts['why']}"))
+        case errors.SignInWaits.code:
+            return words(f"problem.{code}", count=facts["seconds"])
         case errors.BadMessage.code:
             fields = dict.fromkeys(one["field"] for one in facts["mistakes"])
             return words(f"problem.{code}", fields=", ".join(fields))

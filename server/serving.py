@@ -91,6 +91,8 @@ def serve(
         click.echo(words(_who_reaches_it(own, host)))
         if open_to_all:
             click.echo(words("server.open_to_all"))
+        elif code := server.people.code():
+            click.echo(words("server.first_start", code=code))
         advertised = advertise and (own.network.behind_proxy or not _is_loopback(host))
         kept = listener.dup()
         crowd = Crowd(of_one=not own.network.behind_proxy)

@@ -16,16 +16,27 @@ from server.access.who import ANYBODY, Who
 COOKIE = "dawr"
 COOKIE_OVER_TLS = "__Host-dawr"
 """A browser takes it from HTTPS alone, and gives it to no other host, port or path."""
-SIGN_IN = "/sign-in"
+SIGN_IN, FIRST_START = "/sign-in", "/first-start"
+_FOR_ALL_TO_BEGIN = frozenset({"site.start", "site.sign_in", "site.first_start"})
 
 
 class Guard:
-    """Says who asks and whether they may. `day` is the hall's business day; a server `open_to_all` asks nobody."""
+    """Says who asks and whether they may. `day` is the hall's business day.
+
+    `hall_time` is None while it cannot be told whether the centre has closed. A server `open_to_all` asks nobody.
+    """
 
     def __init__(
-        self, store: AccessStore, clock: Callable[[], datetime], day: Callable[[], date | None], *, open_to_all: bool
+        self,
+        store: AccessStore,
+        clock: Callable[[], datetime],
+        day: Callable[[], date | None],
+        hall_time: Callable[[], datetime | None],
+        *,
+        open_to_all: bool,
     ) -> None:
-        self._store, self._clock, self._day, self._open_to_all = store, clock, day, open_to_all
+        self._store, self._clock, self._day, self._hall_time = store, clock, day, hall_time
+        self._open_to_all = open_to_all
 
     def watch(self, app: Flask) -> None:
         """Look at every request of an app before anything else does."""
@@ -36,7 +47,7 @@ class Guard:
         if said := token or token_of_request():
             return self._store.who_has_token(str(said), self._clock()) or ANYBODY
         session = session_of_request()
-        return (session and self._store.who_has_session(session, self._day())) or ANYBODY
+        return (session and self._store.who_has_session(session, self._day(), self._hall_time())) or ANYBODY
 
     def permit(self, who: Who, row: str, about: Mapping[str, Any]) -> None:
         """`NotSignedIn` or `NotAllowed` when somebody may not do what a row of the table names."""
@@ -52,19 +63,34 @@ class Guard:
 
     def holds(self, who: Who) -> bool:
         """Whether somebody is what they were: nothing was revoked, no session has ended."""
-        return self._open_to_all or who is ANYBODY or self._store.holds(who, self._day(), self._clock())
+        return (
+            self._open_to_all or who is ANYBODY or self._store.holds(who, self._day(), self._clock(), self._hall_time())
+        )
 
     def _look(self) -> ResponseReturnValue | None:
         if request.endpoint is None:  # no such address, which the app says itself
             return None
         g.who = self.who()
+        if elsewhere := self._begins_elsewhere(request.endpoint):
+            return redirect(elsewhere, 303)
         try:
             self.permit(g.who, row_of(request.endpoint), request.view_args or {})
         except NotSignedIn:
-            if request.method == "GET" and _is_page(request.endpoint):
+            if request.method == "GET" and is_page(request.endpoint):
                 return redirect(f"{SIGN_IN}?to={quote(request.full_path.rstrip('?'))}", 303)
             raise
         return None
+
+    def _begins_elsewhere(self, endpoint: str) -> str | None:
+        """Where a stranger has to begin who asks for a page of the staff, as long as there is no administrator."""
+        if self._open_to_all or not self._is_of_the_staff(endpoint):
+            return None
+        if self._store.has_administrator():
+            return SIGN_IN if endpoint == "site.first_start" else None
+        return FIRST_START if g.who is ANYBODY and endpoint != "site.first_start" else None
+
+    def _is_of_the_staff(self, endpoint: str) -> bool:
+        return endpoint in _FOR_ALL_TO_BEGIN or (is_page(endpoint) and not may(ANYBODY, endpoint, {}))
 
 
 def token_of_request() -> str | None:
@@ -78,5 +104,6 @@ def session_of_request() -> str | None:
     return request.cookies.get(COOKIE_OVER_TLS if request.is_secure else COOKIE)
 
 
-def _is_page(endpoint: str) -> bool:
+def is_page(endpoint: str) -> bool:
+    """Whether it is one of the centre's pages, which people look at."""
     return endpoint.startswith("site.")

@@ -24,6 +24,7 @@ RIGHTS: Mapping[str, Roles] = {
     # What is on the walls of the hall anyway, or known only to who holds the slip.
     **_rows(ALL, "site.start site.board board health openapi static site.icon public.page public.waits ca.certificate"),
     **_rows(ALL, "phone.page phone.standing phone.aside phone.ready phone.leave phone.feedback"),
+    **_rows(ALL, "site.sign_in site.first_start sign_in sign_out first_start"),
     **_rows(ALL, "connect disconnect *"),  # who connects as a device or at a counter has a row of its own
     **_rows(ALL, "site.clerk-app"),  # browsers fetch it without cookies; it says the counter's number
     # Kiosks: their own tickets and papers.
@@ -47,6 +48,7 @@ RIGHTS: Mapping[str, Roles] = {
     **_rows(ADMINISTRATORS, "site.admin settings_now settings_history settings_fields settings_file"),
     **_rows(ADMINISTRATORS, "settings_examples settings_example check_settings change_settings undo_settings"),
     **_rows(ADMINISTRATORS, "preview_slip preview_board audit"),
+    **_rows(ADMINISTRATORS, "site.people people add_person change_person remove_person"),
 }
 """Who may do what."""
 
@@ -54,7 +56,7 @@ RIGHTS: Mapping[str, Roles] = {
 def row_of(endpoint: str) -> str:
     """The name of the row for a Flask endpoint: the API's without its blueprint, the same as over Socket.IO."""
     room, _, name = endpoint.rpartition(".")
-    return name.removeprefix("do-") if room in ("api", "administration", "audit") else endpoint
+    return name.removeprefix("do-") if room in ("api", "administration", "audit", "access") else endpoint
 
 
 def may(who: Who, row: str, about: Mapping[str, Any]) -> bool:

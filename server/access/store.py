@@ -15,12 +15,15 @@ from typing import NamedTuple
 
 import sqlite_utils
 
+from dawr.errors import HasAdministrator, LastAdministrator, NameTaken, UnknownPerson
 from dawr.ids import new_id
 from server.access.who import Role, Who
 from server.log import connect, rfc3339
 
 FILE = "access.sqlite"
 TOKEN_BYTES = 32
+MOST_BROWSERS = 20
+"""So many are known of one person; the oldest are forgotten."""
 
 migrations = sqlite_utils.Migrations("access")
 
@@ -59,6 +62,22 @@ def people_sessions_tokens(db: sqlite_utils.Database) -> None:
         """,
     ):
         db.execute(table)
+
+
+@migrations()
+def closing_times_and_browsers(db: sqlite_utils.Database) -> None:
+    """A session may end before its day does, and a browser is known at which somebody has signed in."""
+    db.execute("ALTER TABLE session ADD COLUMN until TEXT")
+    db.execute(
+        """
+        CREATE TABLE browser (
+            digest TEXT NOT NULL,
+            person TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+            since TEXT NOT NULL,
+            PRIMARY KEY (digest, person)
+        ) STRICT, WITHOUT ROWID
+        """
+    )
 
 
 class Person(NamedTuple):
@@ -116,24 +135,37 @@ class AccessStore:
             return None
         return Who(token.role, token.name, token.digest, token.place)
 
-    def who_has_session(self, secret: str, day: date | None) -> Who | None:
-        """Whose session this is; None if there is none of this business day."""
-        row = self._db.execute(
-            "SELECT role, name, digest FROM session JOIN person ON person.id = person WHERE digest = ? AND day = ?",
-            (digest_of(secret), str(day)),
-        ).fetchone()
-        return row and Who(Role(row[0]), row[1], row[2])
+    def who_has_session(self, secret: str, day: date | None, hall_time: datetime | None) -> Who | None:
+        """Whose session this is; None if there is none of this business day that goes on.
 
-    def holds(self, who: Who, day: date | None, now: datetime) -> bool:
+        `hall_time` is None while it cannot be told from the clock whether the centre has closed.
+        """
+        return self._who_in(digest_of(secret), day, hall_time)
+
+    def holds(self, who: Who, day: date | None, now: datetime, hall_time: datetime | None) -> bool:
         """Whether somebody who was known is known still, as what it was."""
         token = self._db.execute("SELECT * FROM token WHERE digest = ?", (who.proof,)).fetchone()
         if token:
             return _holds(_token(token), who, now)
+        found = self._who_in(who.proof, day, hall_time)
+        return found is not None and found.role is who.role
+
+    def _who_in(self, digest: str, day: date | None, hall_time: datetime | None) -> Who | None:
         row = self._db.execute(
-            "SELECT role FROM session JOIN person ON person.id = person WHERE digest = ? AND day = ?",
-            (who.proof, str(day)),
+            "SELECT role, name FROM session JOIN person ON person.id = person"
+            " WHERE digest = ? AND day = ? AND (until IS NULL OR ? IS NULL OR until > ?)",
+            (digest, str(day), *[hall_time and rfc3339(hall_time)] * 2),
         ).fetchone()
-        return bool(row) and Role(row[0]) is who.role
+        return row and Who(Role(row[0]), row[1], digest)
+
+    def has_administrator(self) -> bool:
+        """Whether there is somebody who can say who the people are."""
+        return bool(_administrators(self._db))
+
+    def knows_browser(self, secret: str, person: str) -> bool:
+        """Whether this person has signed in at this browser before."""
+        row = self._db.execute("SELECT 1 FROM browser WHERE digest = ? AND person = ?", (digest_of(secret), person))
+        return row.fetchone() is not None
 
     def tokens(self) -> list[Token]:
         """Every token, the oldest first."""
@@ -166,40 +198,71 @@ class AccessStore:
             row = db.execute("DELETE FROM token WHERE id = ? RETURNING *", (id,)).fetchone()
         return row and _token(row)
 
-    def add_person(self, name: str, role: Role, secret: str, now: datetime) -> Person:
-        """Somebody new, by a secret's hash. `sqlite3.IntegrityError` when the name is taken."""
+    def add_person(self, name: str, role: Role, secret: str, now: datetime, *, first: bool = False) -> Person:
+        """Somebody new, by a secret's hash. `NameTaken`; `HasAdministrator` for a `first` one who is not."""
         person = Person(new_id(), name.strip(), role, secret, rfc3339(now))
         with self._changing() as db:
-            db.execute("INSERT INTO person VALUES (?, ?, ?, ?, ?)", person)
+            if first and _administrators(db):
+                raise HasAdministrator("there is an administrator already")
+            try:
+                db.execute("INSERT INTO person VALUES (?, ?, ?, ?, ?)", person)
+            except sqlite3.IntegrityError:
+                raise NameTaken(f"there is a {person.name} already", name=person.name) from None
         return person
 
-    def change_person(self, id: str, *, role: Role | None = None, secret: str | None = None) -> None:
-        """Give somebody another role or secret; sessions of theirs end."""
+    def change_person(self, id: str, *, role: Role | None = None, secret: str | None = None) -> Person:
+        """Give somebody another role or secret; gives what they were. Their sessions end, and no browser knows them.
+
+        `UnknownPerson`; `LastAdministrator` when nobody else is one.
+        """
         with self._changing() as db:
+            before = _person_of(db, id)
+            if role not in (None, Role.ADMINISTRATOR):
+                _refuse_the_last(db, before)
             db.execute(
                 "UPDATE person SET role = coalesce(?, role), secret = coalesce(?, secret) WHERE id = ?",
                 (role, secret, id),
             )
-            db.execute("DELETE FROM session WHERE person = ?", (id,))
+            _forget_where(db, id)
+        return before
 
-    def remove_person(self, id: str) -> None:
-        """Somebody who has left; sessions of theirs end."""
+    def remove_person(self, id: str) -> Person:
+        """Somebody who has left; gives what they were. `UnknownPerson`; `LastAdministrator` when nobody else is one."""
         with self._changing() as db:
-            db.execute("DELETE FROM session WHERE person = ?", (id,))
+            before = _person_of(db, id)
+            _refuse_the_last(db, before)
+            _forget_where(db, id)
             db.execute("DELETE FROM person WHERE id = ?", (id,))
+        return before
 
-    def begin_session(self, person: str, day: date | None, now: datetime) -> str:
-        """A new session for a business day; sessions of other days are forgotten."""
+    def begin_session(self, person: str, day: date | None, now: datetime, until: datetime | None = None) -> str:
+        """A new session for a business day, or until an earlier time; sessions of other days are forgotten."""
         secret = secrets.token_urlsafe(TOKEN_BYTES)
         with self._changing() as db:
             db.execute("DELETE FROM session WHERE day <> ?", (str(day),))
-            db.execute("INSERT INTO session VALUES (?, ?, ?, ?)", (digest_of(secret), person, str(day), rfc3339(now)))
+            db.execute(
+                "INSERT INTO session (digest, person, day, since, until) VALUES (?, ?, ?, ?, ?)",
+                (digest_of(secret), person, str(day), rfc3339(now), rfc3339(until) if until else None),
+            )
         return secret
 
     def end_session(self, secret: str) -> None:
         """Sign out."""
         with self._changing() as db:
             db.execute("DELETE FROM session WHERE digest = ?", (digest_of(secret),))
+
+    def know_browser(self, secret: str | None, person: str, now: datetime) -> str:
+        """This person has signed in at this browser: what it is to keep, which is what it has if that is ours."""
+        with self._changing() as db:
+            ours = secret and db.execute("SELECT 1 FROM browser WHERE digest = ?", (digest_of(secret),)).fetchone()
+            kept = secret if secret and ours else secrets.token_urlsafe(TOKEN_BYTES)
+            db.execute("INSERT OR REPLACE INTO browser VALUES (?, ?, ?)", (digest_of(kept), person, rfc3339(now)))
+            db.execute(
+                "DELETE FROM browser WHERE person = ? AND digest NOT IN"
+                " (SELECT digest FROM browser WHERE person = ? ORDER BY since DESC LIMIT ?)",
+                (person, person, MOST_BROWSERS),
+            )
+        return kept
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
@@ -217,6 +280,29 @@ class AccessStore:
 
 def _token(row: tuple[str, ...]) -> Token:
     return Token(row[0], row[1], Role(row[2]), *row[3:])
+
+
+def _administrators(db: sqlite3.Connection) -> int:
+    count: int = db.execute("SELECT count(*) FROM person WHERE role = ?", (Role.ADMINISTRATOR,)).fetchone()[0]
+    return count
+
+
+def _person_of(db: sqlite3.Connection, id: str) -> Person:
+    row = db.execute("SELECT * FROM person WHERE id = ?", (id,)).fetchone()
+    if row is None:
+        raise UnknownPerson("nobody has this id", person=id)
+    return _person(row)
+
+
+def _refuse_the_last(db: sqlite3.Connection, person: Person) -> None:
+    if person.role is Role.ADMINISTRATOR and _administrators(db) == 1:
+        raise LastAdministrator(f"{person.name} is the only administrator", name=person.name)
+
+
+def _forget_where(db: sqlite3.Connection, person: str) -> None:
+    """Whoever was signed in as this person has to do it again, with what is asked of a stranger."""
+    db.execute("DELETE FROM session WHERE person = ?", (person,))
+    db.execute("DELETE FROM browser WHERE person = ?", (person,))
 
 
 def _person(row: tuple[str, ...]) -> Person:

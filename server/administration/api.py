@@ -82,7 +82,7 @@ class Administration:
         make: Callable[..., Response] = getattr(self, f"_{ask.name}")
 
         def answer() -> Response:
-            return make(read(ask.body, _payload()))
+            return make(*(() if ask.body is None else (read(ask.body, _payload()),)))
 
         return answer
 

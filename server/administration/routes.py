@@ -1,6 +1,7 @@
 """What the administration of a centre takes and answers: the part of the route table that is about settings."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, RootModel, model_validator
@@ -145,9 +146,12 @@ class AskRoute:
     path: str
     name: str
     summary: str
-    body: type[Message]
+    body: type[Message] | None
     answer: type[BaseModel] | None
     media_type: str = "application/json"
+    method: str = "POST"
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What stands in the path, and what it means."""
 
 
 SETTINGS_VIEWS: tuple[ViewRoute, ...] = (

@@ -14,14 +14,18 @@ from typing import Any
 from flask import Blueprint, Flask, Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from dawr.errors import NotAllowed
 from dawr.hall import Hall
 from dawr.settings.centre import Centre
 from dawr.text import direction_of
 from dawr.words import Words, catalogue
+from server.access.rights import may
+from server.access.who import PEOPLE
 from server.administration.previews import Previews, invented_hall
 from server.over_http import rule
-from server.pages import admin, board, clerk, kiosk, live, reports, start, tablet
+from server.pages import admin, board, clerk, kiosk, live, people, reports, sign_in, start, tablet
 from server.pages.compressed import compressed, serve_files
+from server.problems import problem
 from server.writer import Writer
 
 COOKIE = "language"
@@ -59,6 +63,9 @@ PAGES: tuple[Page, ...] = (
     Page("/counter/{counter}", "clerk", clerk.facts, app=clerk.manifest),
     Page("/counter/{counter}/training", "training", clerk.training_facts, like="clerk"),
     Page("/counter/{counter}/tablet", "tablet", tablet.facts, for_everybody=True),
+    Page("/sign-in", "sign_in", sign_in.facts),
+    Page("/first-start", "first_start", sign_in.first_facts),
+    Page("/people", "people", people.facts),
     Page("/live", "live", live.facts),
     Page("/admin", "admin", admin.facts),
     Page("/board", "board", board.facts, for_everybody=True, preview=board.preview_facts),
@@ -67,6 +74,7 @@ PAGES: tuple[Page, ...] = (
     Page("/reports/replay", "replay", reports.replay_facts),
 )
 """Every page of the centre."""
+SIGN_IN = next(page for page in PAGES if page.name == "sign_in")
 
 
 class Site:
@@ -125,6 +133,15 @@ class Site:
             )
         return answer
 
+    def not_allowed(self, refusal: NotAllowed) -> Response:
+        """The page on which somebody else can sign in, for whoever may not see the one that was asked for."""
+        words = self.words(SIGN_IN)
+        answer = self.show(
+            SIGN_IN, words, {**sign_in.facts(self._writer.hall), "refused": problem(refusal, words)["detail"]}
+        )
+        answer.status_code = 403
+        return answer
+
     def _app_shower(self, page: Page, app: Callable[..., Mapping[str, Any]]) -> Callable[..., ResponseReturnValue]:
         def show(**path: str) -> ResponseReturnValue:
             page.facts(self._writer.hall, **path)  # there is no app of what there is not
@@ -146,6 +163,9 @@ class Site:
             "centre": centre,
             "who": g.who,
             "open_to_all": self._open_to_all,
+            "person": None if self._open_to_all or g.who.role not in PEOPLE else g.who,
+            "here": request.full_path.rstrip("?"),
+            "may_open": lambda name: self._open_to_all or may(g.who, f"site.{name}", {}),
             "centre_name": words.of(about.name),
             "asset": lambda file: url_for("static", filename=file, v=self._version),
             "told": json.dumps(

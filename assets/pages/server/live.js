@@ -3,6 +3,7 @@
 
 import { Link } from "../shared/link.js";
 import { lost } from "../shared/lost.js";
+import { fetched } from "../shared/sign_in.js";
 import { told } from "../shared/told.js";
 import { dragLines } from "./live/dragging.js";
 import { number, of, say, stopwatch, timeOfDay } from "../shared/words.js";
@@ -30,7 +31,7 @@ async function ask() {
   asking = true;
   asked_ms = Date.now();
   try {
-    const answer = await fetch(`/api/v1/overview?language=${told.language}`);
+    const answer = await fetched(`/api/v1/overview?language=${told.language}`);
     if (answer.ok) show(await answer.json());
   } catch {
     // The link's banner says that the server is gone.

@@ -1,6 +1,7 @@
 // A day played again: time runs as fast as is wished, may be stopped, and may be dragged to any moment.
 
 import { say, timeOfDay } from "../shared/words.js";
+import { fetched } from "../shared/sign_in.js";
 import { told } from "../shared/told.js";
 import { dayName } from "./reports/telling.js";
 import { Course } from "./replay/course.js";
@@ -18,7 +19,7 @@ async function load() {
   stop();
   if (!day) return;
   tell(say("replay.loading"));
-  const answer = await fetch(`/api/v1/reports/replay?day=${day}&language=${told.language}`).catch(() => null);
+  const answer = await fetched(`/api/v1/reports/replay?day=${day}&language=${told.language}`).catch(() => null);
   const body = await answer?.json().catch(() => null);
   if (turn !== asking) return;
   if (!answer?.ok || !body) return tell(body?.detail ?? say("replay.cannot"));

@@ -1,6 +1,7 @@
 // The report's page: what is asked for stands in the address, so that it can be kept and sent; the server reckons.
 
 import { number, say } from "../shared/words.js";
+import { fetched } from "../shared/sign_in.js";
 import { told } from "../shared/told.js";
 import { charts } from "./reports/charts.js";
 import { drill } from "./reports/drill.js";
@@ -95,7 +96,7 @@ function tell(sentence, instead = true) {
 }
 
 async function loaded(name, query) {
-  const answer = await fetch(`/api/v1/reports/${name}?${new URLSearchParams(query)}`).catch(() => null);
+  const answer = await fetched(`/api/v1/reports/${name}?${new URLSearchParams(query)}`).catch(() => null);
   const body = await answer?.json().catch(() => null);
   return answer?.ok && body ? body : { problem: body?.detail ?? say("reports.cannot") };
 }

@@ -3,6 +3,7 @@
 // the line breaks, so that the server does it once.
 
 import { io } from "socket.io-client";
+import { goToSignIn } from "./sign_in.js";
 import { told } from "./told.js";
 
 const ANSWER_MS = 4000;
@@ -32,7 +33,10 @@ export class Link {
     this._socket.on("hello", (hello) => this._greeted(hello));
     this._socket.on("sent-away", (problem) => { this._sentAway = problem.detail; });
     this._socket.on("disconnect", () => this._gone(this._sentAway));
-    this._socket.on("connect_error", (error) => this._gone(error.data?.detail));
+    this._socket.on("connect_error", (error) => {
+      if (error.data?.code === "not_signed_in") goToSignIn();
+      else this._gone(error.data?.detail);
+    });
     this._socket.io.on("ping", () => { this._heard = performance.now(); });
     this._socket.onAny(() => { this._heard = performance.now(); });
     this._looked = this._heard;

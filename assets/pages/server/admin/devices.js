@@ -1,5 +1,6 @@
 // The kiosks that are there now, beside those of the settings: as the server tells in the overview of the hall.
 
+import { fetched } from "../../shared/sign_in.js";
 import { told } from "../../shared/told.js";
 import { say, timeOfDay } from "../../shared/words.js";
 import { make } from "./elements.js";
@@ -10,7 +11,7 @@ export function devicesOfKiosks(page) {
   const list = make("ul", { class: "devices" });
   const ask = async () => {
     try {
-      const answer = await fetch(`/api/v1/overview?language=${told.language}`);
+      const answer = await fetched(`/api/v1/overview?language=${told.language}`);
       if (answer.ok) show(list, page, (await answer.json()).devices.filter(({ role }) => role === "kiosk"));
     } catch {
       // The page itself says that the server is gone.

@@ -1,5 +1,6 @@
 // Asking the server about its settings: every answer is {ok, status, body}; without a server it is {ok: false, status: 0}.
 
+import { fetched } from "../../shared/sign_in.js";
 import { told } from "../../shared/told.js";
 
 const ROOT = "/api/v1/settings";
@@ -18,7 +19,7 @@ export async function picture(path, body) {
 async function request(path, options = {}) {
   const joint = path.includes("?") ? "&" : "?";
   try {
-    const answer = await fetch(`${ROOT}${path}${joint}language=${told.language}`, { cache: "no-store", ...options });
+    const answer = await fetched(`${ROOT}${path}${joint}language=${told.language}`, { cache: "no-store", ...options });
     const body = answer.headers.get("Content-Type")?.startsWith("image/") ? await answer.blob() : await answer.json();
     return { ok: answer.ok, status: answer.status, body };
   } catch {

@@ -1,6 +1,7 @@
 // A copy of a slip, printed at a kiosk. It is asked for beside the counter's line, because paper takes seconds, and the
 // clerk calls on meanwhile.
 
+import { fetched } from "../../shared/sign_in.js";
 import { told } from "../../shared/told.js";
 import { say } from "../../shared/words.js";
 
@@ -16,7 +17,7 @@ export function whyNoCopy() {
 // Print it: resolves with what came of it, {sentence, refused}.
 export async function printCopy({ ticket, kiosk }) {
   printing = true;
-  const answer = await fetch(`/api/v1/tickets/${encodeURIComponent(ticket)}/copies?language=${told.language}`, {
+  const answer = await fetched(`/api/v1/tickets/${encodeURIComponent(ticket)}/copies?language=${told.language}`, {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ kiosk }),
   }).catch(() => null);
   const said = await answer?.json().catch(() => null);

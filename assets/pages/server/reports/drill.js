@@ -1,6 +1,7 @@
 // From a figure to its tickets, and from a ticket to everything that happened to it.
 
 import { has, number, of, say, stopwatch, timeOfDay } from "../../shared/words.js";
+import { fetched } from "../../shared/sign_in.js";
 import { told } from "../../shared/told.js";
 import { dayName, element, shortDay } from "./telling.js";
 
@@ -88,7 +89,7 @@ function happened({ name, event }) {
 }
 
 async function loaded(address) {
-  const answer = await fetch(address).catch(() => null);
+  const answer = await fetched(address).catch(() => null);
   const body = await answer?.json().catch(() => null);
   if (answer?.ok && body) return body;
   inside.replaceChildren(element("p", { role: "alert" }, body?.detail ?? say("reports.cannot")));

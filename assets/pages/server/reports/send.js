@@ -1,10 +1,11 @@
 // The buttons that send the day that is shown, on the ways that the server's settings have switched on.
 
+import { fetched } from "../../shared/sign_in.js";
 import { told } from "../../shared/told.js";
 import { say } from "../../shared/words.js";
 
 const said = document.getElementById("sent");
-const ways = fetch("/reports/ways").then((answer) => answer.json()).then(({ ways }) => ways).catch(() => []);
+const ways = fetched("/reports/ways").then((answer) => answer.json()).then(({ ways }) => ways).catch(() => []);
 let day = null;
 
 // Shows the buttons for this day; for null none, since only single days are sent.
@@ -20,7 +21,7 @@ for (const button of document.querySelectorAll("[data-way]")) button.addEventLis
 async function send(button) {
   button.disabled = true;
   said.textContent = say("reports.sending");
-  const answer = await fetch(`/reports/${button.dataset.way}`, {
+  const answer = await fetched(`/reports/${button.dataset.way}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ day, language: told.language }),
