@@ -1,6 +1,7 @@
 """A real nginx in front of whatever listens on this machine, with the configuration that Dawr writes."""
 
 import json
+import random
 import shutil
 import socket
 import ssl
@@ -33,11 +34,11 @@ HERE = frozenset({"10.77.0.1"})
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody used a moment ago."""
-    lines = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [line.getsockname()[1] for line in lines]
-    for line in lines:
-        line.close()
+    """Ports that nobody used a moment ago, out of those that the system gives to no connection by itself."""
+    ports: list[int] = []
+    while len(ports) < count:
+        with suppress(OSError), socket.create_server(("", random.randrange(20_000, 32_000))) as line:
+            ports.append(line.getsockname()[1])
     return ports
 
 

@@ -64,7 +64,7 @@ def test_a_pinned_device_finds_its_server_behind_nginx_also_at_an_address_of_lat
     (tmp_path / "server.toml").write_text("[network]\nbehind_proxy = true\nhttps_port = 8443\nhttp_port = 8480\n")
     data = tmp_path / "data"
     lan.give_server_address(1)
-    settings = ("--config", tmp_path, "--data", data)
+    settings = ("--config", tmp_path, "--data", data, "--no-sign-in")
     configuration = data / FOLDER / CONFIGURATION
     with running(lan, sys.executable, "-m", "server", *settings, errors=tmp_path / "server.err"):
         until(configuration.exists, 30)
