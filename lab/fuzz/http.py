@@ -22,12 +22,16 @@ def fuzz(aim: Target, examples: int, seed: int, report: Report = lambda _done: N
     schema.config.update(base_url=f"{aim.server.address}/api/v1")
     operations: list[Any] = [found.ok() for found in schema.get_all_operations()]  # type: ignore[union-attr]
     operations = [one for one in operations if not (one.path in NOT_FUZZED and one.method == "post")]
-    each = max(1, examples // (2 * len(operations)))
     statuses: Counter[int] = Counter()
-    for operation in operations:
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            _fuzz_one(aim, operation, mode, each, seed, statuses)
-            report(statuses.total())
+    rounds = 0
+    while (missing := examples - statuses.total()) > 0:
+        # Some operations have fewer than their share: the next round is about what is missing.
+        each = max(1, missing // (2 * len(operations)))
+        for operation in operations:
+            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+                _fuzz_one(aim, operation, mode, each, seed + rounds, statuses)
+                report(statuses.total())
+        rounds += 1
     return statuses
 
 
