@@ -1,5 +1,6 @@
 """Requests made out of the OpenAPI document: as it says, nearly as it says, and as it does not."""
 
+import random
 from collections import Counter
 from typing import Any
 
@@ -8,12 +9,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 
 from lab.fuzz.target import Report, Target
+from server.access.who import Role
 from server.openapi import document
 
 NOT_FUZZED = ("/settings", "/settings/undo")
 """With these the server begins anew, as it should; tests/server/test_changing_settings.py has their refusals."""
 WAITS = ("/kiosks/{kiosk}/tickets", "/kiosks/{kiosk}/papers", "/kiosks/{kiosk}/copies")
 """A limit of orders stands before these; once it is reached, nothing else is found."""
+
+
+_ROLES = (*[Role.ADMINISTRATOR] * 6, *[Role.KIOSK] * 2, *Role)
+"""Who sends: mostly who may, or only the guard would be tried; anybody is among them."""
 
 
 def fuzz(aim: Target, examples: int, seed: int, report: Report = lambda _done: None) -> Counter[int]:
@@ -36,11 +42,16 @@ def fuzz(aim: Target, examples: int, seed: int, report: Report = lambda _done: N
 
 
 def _fuzz_one(aim: Target, operation: Any, mode: GenerationMode, times: int, seed: int, statuses: Counter[int]) -> None:
+    chance = random.Random(seed)
+
     def send(case: Any) -> None:
         before = aim.state() if operation.method != "get" else 0
-        answer = case.call(timeout=30)
+        role = chance.choice(_ROLES)
+        answer = case.call(timeout=30, headers={**(case.headers or {}), **aim.signed(role)})
         statuses[answer.status_code] += 1
-        what = f"{case.method} {case.formatted_path} {case.query} {str(case.body)[:500]} -> {answer.status_code}"
+        what = (
+            f"{role}: {case.method} {case.formatted_path} {case.query} {str(case.body)[:500]} -> {answer.status_code}"
+        )
         if answer.status_code >= 500 and not _may_fail(operation.path, answer.status_code):
             aim.found.append(f"{what}: {answer.content[:500]!r}")
         if answer.status_code >= 400:
