@@ -9,8 +9,21 @@ import pytest
 
 from tests.house.source import ROOT
 
-COMMANDS = ["demo", "server", "nginx", "ca", "kiosk", "counter", "display", "printer", "report", "administrator"]
-COMMANDS += ["audit", "check"]
+COMMANDS = [
+    "demo",
+    "server",
+    "nginx",
+    "ca",
+    "kiosk",
+    "counter",
+    "display",
+    "printer",
+    "report",
+    "administrator",
+    "audit",
+    "token",
+    "check",
+]
 DAWR = Path(sys.executable).with_name("dawr")
 
 
