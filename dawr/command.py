@@ -33,7 +33,9 @@ PARTS = {
     "display": Part("display.__main__", "Show the board of the hall and call the numbers aloud."),
     "printer": Part("kiosk.virtual_printer", "Be a slip printer that saves pictures instead of printing."),
     "report": Part("server.report_command", "Report how long people waited."),
-    "administrator": Part("server.access.administrator_command", "Make an administrator, or give one who forgot it a new password."),
+    "administrator": Part(
+        "server.access.administrator_command", "Make an administrator, or give one who forgot it a new password."
+    ),
     "audit": Part(
         "server.audit.command", "Prove that the records of people, devices and settings are as they were written."
     ),
