@@ -8,15 +8,15 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from server.access.routes import ACCESS_ASKS, ACCESS_VIEWS
+from server.access.device_routes import DEVICE_ASKS, DEVICE_VIEWS
 from server.administration.routes import SETTINGS_ASKS, SETTINGS_VIEWS, AskRoute
 from server.audit.routes import AUDIT_VIEWS
 from server.problems import MEDIA_TYPE, Problem
 from server.routes import COMMAND_ROUTES, VIEW_ROUTES, CommandRoute, NoQuery, ViewRoute
 
 PREFIX = "/api/v1"
-VIEWS = (*VIEW_ROUTES, *SETTINGS_VIEWS, *AUDIT_VIEWS, *ACCESS_VIEWS)
-ASKS = (*SETTINGS_ASKS, *ACCESS_ASKS)
+VIEWS = (*VIEW_ROUTES, *SETTINGS_VIEWS, *AUDIT_VIEWS, *DEVICE_VIEWS)
+ASKS = (*SETTINGS_ASKS, *DEVICE_ASKS)
 _REF = "#/components/schemas/{model}"
 
 _KEY_HEADER = {

@@ -10,11 +10,9 @@ from flask import Blueprint, Response, g, request
 from dawr.errors import NotJson, PairingOver, StorageFailed, UnknownCounter, UnknownKiosk, UnknownToken
 from dawr.settings.centre import Centre
 from server import openapi
-from server.access.guard import Guard
-from server.access.pairing import Pairing, Pairings
-from server.access.routes import (
-    ACCESS_ASKS,
-    ACCESS_VIEWS,
+from server.access.device_routes import (
+    DEVICE_ASKS,
+    DEVICE_VIEWS,
     Admission,
     Admitted,
     Devices,
@@ -28,6 +26,8 @@ from server.access.routes import (
     Revoked,
     WaitingDevice,
 )
+from server.access.guard import Guard
+from server.access.pairing import Pairing, Pairings
 from server.access.store import AccessStore, Token
 from server.access.who import DEVICES, Role, Who
 from server.administration.routes import AskRoute
@@ -60,10 +60,10 @@ class Admissions:
 
     def blueprint(self) -> Blueprint:
         """All routes about it."""
-        routes = Blueprint("access", __name__, url_prefix=openapi.PREFIX)
-        for view in ACCESS_VIEWS:
+        routes = Blueprint("devices", __name__, url_prefix=openapi.PREFIX)
+        for view in DEVICE_VIEWS:
             routes.add_url_rule(rule(view.path), view.name, self._shower(view), methods=["GET"])
-        for ask in ACCESS_ASKS:
+        for ask in DEVICE_ASKS:
             routes.add_url_rule(rule(ask.path), ask.name, self._answerer(ask), methods=["POST"])
         routes.after_request(_kept_by_nobody)
         return routes

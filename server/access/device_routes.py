@@ -134,7 +134,7 @@ class Revoked(Message):
 
 PAIRING = {"pairing": "Id of the pairing"}
 
-ACCESS_VIEWS: tuple[ViewRoute, ...] = (
+DEVICE_VIEWS: tuple[ViewRoute, ...] = (
     ViewRoute(
         "/pairing/{pairing}",
         "pairing_state",
@@ -144,9 +144,9 @@ ACCESS_VIEWS: tuple[ViewRoute, ...] = (
     ),
     ViewRoute("/devices", "devices", "Who waits to be admitted, and who was admitted", Devices),
 )
-"""Everything about who belongs that may be looked at."""
+"""Everything about devices that may be looked at."""
 
-ACCESS_ASKS: tuple[AskRoute, ...] = (
+DEVICE_ASKS: tuple[AskRoute, ...] = (
     AskRoute("/pairing", "pair", "Ask to be admitted as a device", PairingWanted, PairingBegun, status=201),
     AskRoute(
         "/pairing/{pairing}/reveal",
@@ -166,4 +166,4 @@ ACCESS_ASKS: tuple[AskRoute, ...] = (
         facts={"device": "Id of its token"},
     ),
 )
-"""Everything that may be asked about who belongs."""
+"""Everything that may be asked about devices."""
