@@ -25,6 +25,7 @@ from server.administration.previews import Previews
 from server.administration.store import SettingsStore
 from server.api import Api
 from server.attendance import Attendance
+from server.audit import seals
 from server.audit.trail import COUNTED_EVERY_S, Audit
 from server.audit.view import AuditLog
 from server.copies import Copies
@@ -200,10 +201,12 @@ def create_app(
     app.register_error_handler(DawrError, api.refused)
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))
+    sealing = seals.Sealing(log, audit, lambda: writer.hall.day, off_loop(async_mode))
     nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
     rounds = [
         Round("nightly check", LOOK_EVERY_S, nightly.check_if_due),
         preparing,
+        Round("sealing", seals.LOOK_EVERY_S, sealing.seal_if_due),
         Round("counting for the audit log", COUNTED_EVERY_S, audit.record_counted),
     ]
     outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through)

@@ -146,6 +146,15 @@ def audit_log(db: sqlite_utils.Database) -> None:
         )
 
 
+@migrations()
+def audit_of_days(db: sqlite_utils.Database) -> None:
+    """What became of the days of the log is found among what people did."""
+    db.execute(
+        "CREATE INDEX audit_of_days ON audit (number)"
+        " WHERE json_extract(record, '$.action') IN ('day_sealed', 'log_mended', 'personal_removed', 'day_removed')"
+    )
+
+
 class Entry(NamedTuple):
     """One line of the log: its sequence, the id of the command that made it, the event's name, and the event."""
 

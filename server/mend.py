@@ -17,10 +17,12 @@ from typing import Any, NamedTuple, NoReturn
 import click
 from pydantic import ValidationError
 
+from dawr.clock import Trust
 from dawr.language import LANGUAGES, own_language
 from dawr.messages import EVENTS
 from dawr.words import Words
-from server.log import BALLAST, FILE, Log
+from server.audit.trail import THE_SERVER, Entry, append
+from server.log import BALLAST, FILE, Log, rfc3339
 from server.nightly import damage_of
 from server.serving import LOCK
 
@@ -41,7 +43,7 @@ def mend(data: Path, now: datetime) -> Saved:
     with closing(sqlite3.connect(file)) as old:
         log = Log(made)
         try:
-            events, until = _save(old, log)
+            events, until = _save(old, log, now)
         finally:
             log.close()
     aside = data / f"hall.damaged-{now:%Y%m%dT%H%M%S}.sqlite"
@@ -54,7 +56,7 @@ def mend(data: Path, now: datetime) -> Saved:
     return Saved(events, until, aside)
 
 
-def _save(old: sqlite3.Connection, log: Log) -> tuple[int, str | None]:
+def _save(old: sqlite3.Connection, log: Log, now: datetime) -> tuple[int, str | None]:
     """Copy everything that is sure; gives the number of events and the time of the last."""
     until = None
     with closing(sqlite3.connect(log.file, isolation_level=None)) as new:
@@ -73,10 +75,16 @@ def _save(old: sqlite3.Connection, log: Log) -> tuple[int, str | None]:
         for table in ("settings_version", "settings_text", "settings_state", "audit", "chain_end"):
             for row in _rows(old, f"SELECT * FROM {table} ORDER BY 1"):
                 new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+        append(new, _in_audit_log(events, now))
         new.execute("COMMIT")
     for epoch in _epochs(old):
         log.take_the_place_of(epoch)
     return events, until
+
+
+def _in_audit_log(events: int, now: datetime) -> Entry:
+    facts: dict[str, str | int] = {"events": events}
+    return Entry(at=rfc3339(now), trust=Trust.STAFF, who="", role=THE_SERVER, action="log_mended", about=facts)
 
 
 def _events(old: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:

@@ -37,6 +37,8 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "token_revoked": ("token",),
     "exported": ("what",),
     "settings_changed": ("version",),
+    "day_sealed": ("day",),
+    "log_mended": ("events",),
 }
 """What can be recorded, with the facts that the sentence `audit.did.ACTION` needs beside who did it."""
 THE_SERVER = "server"
