@@ -42,6 +42,7 @@ from server.pages.phone import Phone
 from server.pages.public import Public
 from server.pages.site import Site
 from server.pages.tablet import Tablet
+from server.privacy.retention import Retention
 from server.ratings import Ratings
 from server.reports.preparing import Preparing, are_all_ready
 from server.rounds import Round
@@ -201,12 +202,14 @@ def create_app(
     app.register_error_handler(DawrError, api.refused)
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))
-    sealing = seals.Sealing(log, audit, lambda: writer.hall.day, off_loop(async_mode))
+    apart = off_loop(async_mode)
+    sealing = seals.Sealing(log, audit, lambda: writer.hall.day, apart)
+    retention = Retention(log, audit, centre.privacy, lambda: hall_clock.trust, lambda: writer.hall.day, apart)
     nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
     rounds = [
         Round("nightly check", LOOK_EVERY_S, nightly.check_if_due),
         preparing,
-        Round("sealing", seals.LOOK_EVERY_S, sealing.seal_if_due),
+        Round("sealing", seals.LOOK_EVERY_S, lambda: _after_a_day(sealing, retention)),
         Round("counting for the audit log", COUNTED_EVERY_S, audit.record_counted),
     ]
     outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through)
@@ -226,6 +229,11 @@ def _without_goodbye(do: Do, sleep: Callable[[float], None]) -> Do:
             raise
 
     return done
+
+
+def _after_a_day(sealing: seals.Sealing, retention: Retention) -> None:
+    sealing.seal_if_due()
+    retention.remove_if_due()
 
 
 def _note(jump: Jump | None) -> NoteClock | None:

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from dawr.clock import weeks_ahead
 from dawr.errors import LogDamaged
 from dawr.ids import new_id
-from dawr.messages import EVENTS, DayStarted, Event
+from dawr.messages import EVENTS, ClockJumped, DayStarted, Event
 from dawr.tickets import Ticket
 
 FILE, BALLAST = "hall.sqlite", "ballast"
@@ -31,6 +31,7 @@ BUSY_S = 2.0
 MOST_CARRIED = 100
 """More tickets than are taken while the clock still shows the day before."""
 _REPLACES = "replaces "
+_REMOVED = "removed until"
 
 migrations = sqlite_utils.Migrations("dawr")
 
@@ -153,6 +154,12 @@ def audit_of_days(db: sqlite_utils.Database) -> None:
         "CREATE INDEX audit_of_days ON audit (number)"
         " WHERE json_extract(record, '$.action') IN ('day_sealed', 'log_mended', 'personal_removed', 'day_removed')"
     )
+
+
+@migrations()
+def days_without_events(db: sqlite_utils.Database) -> None:
+    """What reports need of days whose events were removed: how counters spent them, and what visitors thought."""
+    db.execute("CREATE TABLE past_day (day TEXT PRIMARY KEY, counters TEXT NOT NULL, feedback TEXT NOT NULL) STRICT")
 
 
 class Entry(NamedTuple):
@@ -344,8 +351,25 @@ def today(connection: sqlite3.Connection) -> Iterator[list[tuple[int, Event]]]:
         yield [(entry.sequence, entry.event) for entry in group]
 
 
+def removed_until(connection: sqlite3.Connection) -> int:
+    """The last of the events that were removed for their age; 0 while none were."""
+    row = connection.execute("SELECT value FROM about WHERE key = ?", (_REMOVED,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def remove_until(connection: sqlite3.Connection, last: int) -> None:
+    """Remove the events up to this sequence, in the transaction of the caller."""
+    # How far the log is ahead of the real time stands in the last jump of the clock, however old that is.
+    connection.execute("DELETE FROM event WHERE sequence <= ? AND name <> ?", (last, ClockJumped.__name__))
+    connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (_REMOVED, str(last)))
+
+
 def read(connection: sqlite3.Connection, after: int, limit: int) -> Iterator[Entry]:
-    """The log after a sequence, oldest first, at most `limit` entries (-1: all). `LogDamaged` where one is missing."""
+    """The log after a sequence, oldest first, at most `limit` entries (-1: all). `LogDamaged` where one is missing.
+
+    It begins after the events that were removed for their age.
+    """
+    after = max(after, removed_until(connection))
     rows = connection.execute(
         "SELECT sequence, command, name, body FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?", (after, limit)
     )
@@ -379,7 +403,8 @@ def _start_from(connection: sqlite3.Connection, day: str) -> int:
         [found] = connection.execute("SELECT day FROM event WHERE sequence = ?", (sequence,)).fetchone()
         return bool(day <= found < "None")  # the day of what was before the first day
 
-    found = 1 + bisect_left(range(1, end), True, key=is_later)
+    oldest = removed_until(connection) + 1
+    found = oldest + bisect_left(range(oldest, end), True, key=is_later)
     # What a day carries on from the day before comes after its start and still has the day before.
     sooner = connection.execute(
         "SELECT sequence FROM event WHERE sequence BETWEEN ? AND ? AND name = ? AND day >= ? ORDER BY sequence LIMIT 1",
@@ -399,6 +424,8 @@ def connect(file: Path) -> sqlite3.Connection:
     [mode] = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA journal_size_limit = {BALLAST_BYTES}")
+    # What was removed is overwritten, and cannot be read from the file's free places.
+    connection.execute("PRAGMA secure_delete = ON")
     [synchronous] = connection.execute("PRAGMA synchronous").fetchone()
     if (mode, synchronous) != ("wal", 2):
         raise LogDamaged(

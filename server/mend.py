@@ -22,7 +22,7 @@ from dawr.language import LANGUAGES, own_language
 from dawr.messages import EVENTS
 from dawr.words import Words
 from server.audit.trail import THE_SERVER, Entry, append
-from server.log import BALLAST, FILE, Log, rfc3339
+from server.log import BALLAST, FILE, Log, remove_until, removed_until, rfc3339
 from server.nightly import damage_of
 from server.serving import LOCK
 
@@ -61,8 +61,11 @@ def _save(old: sqlite3.Connection, log: Log, now: datetime) -> tuple[int, str | 
     until = None
     with closing(sqlite3.connect(log.file, isolation_level=None)) as new:
         new.execute("BEGIN IMMEDIATE")
-        events = 0
-        for row in _events(old):
+        events = removed_until(old)
+        for row in _rows(old, f"SELECT * FROM event WHERE sequence <= {events} ORDER BY sequence"):
+            new.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        remove_until(new, events)
+        for row in _events(old, events):
             new.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
             events, until = row[0], row[1]
         kept = "SELECT 1 FROM event WHERE command = ? LIMIT 1"
@@ -71,10 +74,10 @@ def _save(old: sqlite3.Connection, log: Log, now: datetime) -> tuple[int, str | 
             if new.execute(kept, row[:1]).fetchone() or '"refused"' in row[4]:
                 new.execute("INSERT OR IGNORE INTO command VALUES (?, ?, ?, ?, ?)", row)
         new.execute("DROP INDEX temporary_by_command")
-        _save_tickets(old, new)
-        for table in ("settings_version", "settings_text", "settings_state", "audit", "chain_end"):
+        for table in ("settings_version", "settings_text", "settings_state", "audit", "chain_end", "past_day"):
             for row in _rows(old, f"SELECT * FROM {table} ORDER BY 1"):
                 new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+        _save_tickets(old, new)
         append(new, _in_audit_log(events, now))
         new.execute("COMMIT")
     for epoch in _epochs(old):
@@ -87,9 +90,10 @@ def _in_audit_log(events: int, now: datetime) -> Entry:
     return Entry(at=rfc3339(now), trust=Trust.STAFF, who="", role=THE_SERVER, action="log_mended", about=facts)
 
 
-def _events(old: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
-    """The events from the first to the last before one that is missing or cannot be read."""
-    for expected, row in enumerate(_rows(old, "SELECT * FROM event ORDER BY sequence"), 1):
+def _events(old: sqlite3.Connection, after: int) -> Iterator[tuple[Any, ...]]:
+    """The events after a sequence, to the last before one that is missing or cannot be read."""
+    rows = _rows(old, f"SELECT * FROM event WHERE sequence > {after} ORDER BY sequence")
+    for expected, row in enumerate(rows, after + 1):
         if row[0] != expected or not _is_readable(row[2], row[7]):
             return
         yield row
@@ -104,17 +108,18 @@ def _is_readable(name: str, body: str) -> bool:
 
 
 def _save_tickets(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
-    """The rows that reports read, of tickets whose issue is in the new log."""
+    """The rows that reports read, of tickets whose issue is in the new log or was removed for its age."""
+    [without_events] = new.execute("SELECT coalesce(max(day), '') FROM past_day").fetchone()
     new.execute("CREATE TEMP TABLE issued AS SELECT DISTINCT ticket FROM event WHERE name = 'TicketIssued'")
     new.execute("CREATE UNIQUE INDEX temp.by_ticket ON issued (ticket)")
     for row in _rows(old, "SELECT * FROM ticket ORDER BY rowid"):
-        if new.execute("SELECT 1 FROM issued WHERE ticket = ?", row[:1]).fetchone():
+        if row[1] <= without_events or new.execute("SELECT 1 FROM issued WHERE ticket = ?", row[:1]).fetchone():
             new.execute(f"INSERT OR IGNORE INTO ticket VALUES ({', '.join('?' * len(row))})", row)
 
 
 def _epochs(old: sqlite3.Connection) -> list[str]:
-    rows = _rows(old, "SELECT key, value FROM about")
-    return [value if key == "epoch" else key.removeprefix("replaces ") for key, value in rows if key != "schema"]
+    rows = _rows(old, "SELECT key, value FROM about WHERE key = 'epoch' OR key LIKE 'replaces %'")
+    return [value if key == "epoch" else key.removeprefix("replaces ") for key, value in rows]
 
 
 def _rows(old: sqlite3.Connection, sql: str) -> Iterator[tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, request
 
 from dawr.errors import ForeignOrigin, NotJson, UnknownExample
-from dawr.settings.centre import Centre, read_centre
+from dawr.settings.centre import Centre, Privacy, read_centre
 from dawr.settings.changes import changes
 from dawr.settings.fields import fields
 from dawr.settings.mistakes import Mistake, MistakenSettings, checked
@@ -132,6 +132,7 @@ class Administration:
             SettingsCheck(
                 mistakes=[SettingsMistake(**one) for one in mistakes],
                 changes=changes(self._file.settings(), settings),
+                warnings=self._warnings(settings),
             )
         )
 
@@ -143,6 +144,16 @@ class Administration:
             return mistaken.mistakes
         misfits: list[Mistake] = self._off_loop(lambda: self._store.misfits(centre))
         return misfits
+
+    def _warnings(self, settings: dict[str, Any]) -> list[str]:
+        """What details these settings will remove that those of now leave."""
+        try:
+            wanted = checked(Privacy, settings.get("privacy", {}), str(self._file.path))
+        except MistakenSettings:
+            return []
+        more, words = self._off_loop(lambda: self._store.removes(wanted)), self._words()
+        kinds = {"privacy.warning_personal": more.personal, "privacy.warning_steps": more.steps}
+        return [words(key, count=len(days)) for key, days in kinds.items() if days]
 
     def _change_settings(self, change: SettingsChange) -> Response:
         if change.settings is None:

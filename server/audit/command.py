@@ -62,7 +62,7 @@ def verify(data: Path, heads: tuple[str, ...], language: str | None) -> None:
     _say(words("audit.whole", count=versions))
     _say(words("audit.log.whole", count=entries))
     _say(words("audit.days.whole", count=len(sealed)))
-    if removed := sum(seal.digest is None for seal in sealed):
+    if removed := sum(seal.is_past for seal in sealed):
         _say(words("audit.days.removed", count=removed))
     _say(words("audit.days.unsealed"))
 

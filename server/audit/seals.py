@@ -9,7 +9,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from dawr.messages import DayStarted
@@ -18,6 +18,8 @@ from server.log import Log, writing
 from server.writer import OffLoop
 
 LOOK_EVERY_S = 3.0
+BROKEN = "broken"
+"""Is the digest of nothing."""
 AT_ONCE = 1000
 """So many events are hashed between two reports of how far it is."""
 
@@ -33,17 +35,23 @@ _ABOUT_DAYS = """
     """
 
 
+About = dict[str, str | int]
+
+
 @dataclass(frozen=True, slots=True)
 class Seal:
     """A stretch of the log that is over: its business day, its first and last sequence, and the digest of its events.
 
-    No digest: its events were removed, as the centre's settings want it.
+    As the centre's settings want it, what could belong to a person was taken out of them (`is_bare`), and later nearly
+    all of them (`is_past`); the digest is of what is left.
     """
 
     day: str
     first: int
     last: int
-    digest: str | None
+    digest: str
+    is_bare: bool = False
+    is_past: bool = False
 
 
 class SealBroken(Exception):
@@ -66,23 +74,23 @@ def digest(db: sqlite3.Connection, first: int, last: int, on_hashed: Callable[[i
 
 def seals(db: sqlite3.Connection) -> list[Seal]:
     """Every seal as it is now, the oldest first: what the audit log says of the days, folded."""
-    found: list[Seal] = []
+    found: dict[int, Seal] = {}
     for (record,) in db.execute(_ABOUT_DAYS):
         told = json.loads(record)
-        found = FOLDS[told["action"]](found, told["about"])
-    return found
+        FOLDS[told["action"]](found, told["about"])
+    return list(found.values())
 
 
 def verify(db: sqlite3.Connection, on_hashed: Callable[[int], None] = lambda _n: None) -> list[Seal]:
     """The seals, if the events are as they were sealed and none is missing since; else `SealBroken`."""
     found = seals(db)
     for seal in found:
-        if seal.digest and digest(db, seal.first, seal.last, on_hashed) != seal.digest:
+        if digest(db, seal.first, seal.last, on_hashed) != seal.digest:
             raise SealBroken(seal)
     last = found[-1].last if found else 0
     [count, newest] = db.execute("SELECT count(*), max(sequence) FROM event WHERE sequence > ?", (last,)).fetchone()
     if count and newest - last != count:
-        raise SealBroken(Seal("", last + 1, newest, None))
+        raise SealBroken(Seal("", last + 1, newest, BROKEN))
     return found
 
 
@@ -98,20 +106,38 @@ def unsealed(db: sqlite3.Connection, after: int) -> Seal | None:
     return Seal(day, after + 1, following - 1, digest(db, after + 1, following - 1))
 
 
-def _sealed(found: list[Seal], about: dict[str, str | int]) -> list[Seal]:
-    return [*found, Seal(str(about["day"]), int(about["first"]), int(about["last"]), str(about["digest"]))]
+def _sealed(found: dict[int, Seal], about: About) -> None:
+    seal = Seal(str(about["day"]), int(about["first"]), int(about["last"]), str(about["digest"]))
+    found[seal.first] = seal
 
 
-def _mended(found: list[Seal], about: dict[str, str | int]) -> list[Seal]:
+def _bared(found: dict[int, Seal], about: About) -> None:
+    found[int(about["first"])] = replace(_sealed_anew(found, about), is_bare=True)
+
+
+def _removed(found: dict[int, Seal], about: About) -> None:
+    found[int(about["first"])] = replace(_sealed_anew(found, about), is_past=True)
+
+
+def _sealed_anew(found: dict[int, Seal], about: About) -> Seal:
+    """A seal after a removal; one that did not hold when its events were removed never holds again."""
+    seal = found[int(about["first"])]
+    return replace(seal, digest=str(about["after"]) if about["before"] == seal.digest else BROKEN)
+
+
+def _mended(found: dict[int, Seal], about: About) -> None:
     """Events after the damage are gone, and their sequences are given again."""
-    return [seal for seal in found if seal.last <= int(about["events"])]
+    for seal in [seal for seal in found.values() if seal.last > int(about["events"])]:
+        del found[seal.first]
 
 
-FOLDS: dict[str, Callable[[list[Seal], dict[str, str | int]], list[Seal]]] = {
+FOLDS: dict[str, Callable[[dict[int, Seal], About], None]] = {
     "day_sealed": _sealed,
+    "personal_removed": _bared,
+    "day_removed": _removed,
     "log_mended": _mended,
 }
-"""What each entry about days makes of the seals."""
+"""What each entry about days makes of the seals, which are known by their first sequence."""
 
 
 class Sealing:
@@ -143,7 +169,6 @@ class Sealing:
         return time.monotonic() - began_s
 
 
-def about(seal: Seal) -> dict[str, str | int]:
+def about(seal: Seal) -> About:
     """A seal as it stands in the audit log."""
-    assert seal.digest
     return {"day": seal.day, "first": seal.first, "last": seal.last, "digest": seal.digest}

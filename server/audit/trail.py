@@ -39,6 +39,8 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "settings_changed": ("version",),
     "day_sealed": ("day",),
     "log_mended": ("events",),
+    "personal_removed": ("day",),
+    "day_removed": ("day",),
 }
 """What can be recorded, with the facts that the sentence `audit.did.ACTION` needs beside who did it."""
 THE_SERVER = "server"

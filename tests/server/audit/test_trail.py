@@ -67,7 +67,7 @@ def test_the_database_itself_refuses_to_change_an_entry(audit: Audit, tmp_path: 
 
 def test_a_whole_log_is_verified(audit: Audit, tmp_path: Path) -> None:
     answer = command("verify", tmp_path)
-    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.returncode == 0
     assert "The audit log is whole: 4 entries" in answer.stdout
 
 
