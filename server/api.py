@@ -15,7 +15,7 @@ from dawr.hours import business_day
 from dawr.messages import Note, to_wire
 from dawr.overview import overview
 from dawr.settings.centre import Centre
-from dawr.views import counter_view, service_view, ticket_view
+from dawr.views import CounterView, counter_view, service_view, ticket_view
 from dawr.words import Words
 from server import log as logs
 from server import openapi
@@ -148,7 +148,7 @@ class Api:
 
     def _counters(self, _query: object) -> Response:
         hall, now = self._writer.hall, self._clock()
-        return view_answer(Counters(counters=[counter_view(hall, id, now) for id in hall.counters]))
+        return view_answer(Counters(counters=[_told_to_all(counter_view(hall, id, now)) for id in hall.counters]))
 
     def _overview(self, _query: object) -> Response:
         now = self._clock()
@@ -158,7 +158,7 @@ class Api:
         return view_answer(overview(self._writer.hall, now, devices, usual, words, unsent))
 
     def _counter(self, _query: object, counter: str) -> Response:
-        return view_answer(counter_view(self._writer.hall, counter, self._clock()))
+        return view_answer(_told_to_all(counter_view(self._writer.hall, counter, self._clock())))
 
     def _notes(self) -> dict[str, Sequence[Note]]:
         return {id: said.notes for id, said in self._kiosks_said().items()}
@@ -311,6 +311,12 @@ class Api:
         about = self._centre.centre
         asked = request.args.get("language") or request.accept_languages.best_match(about.languages)
         return Words(asked if asked in about.languages else about.languages[0], about.digits)
+
+
+def _told_to_all(view: CounterView) -> CounterView:
+    """A counter without what its visitor typed, which only its clerk is told."""
+    ticket = view.ticket and view.ticket.model_copy(update={"reference": None})
+    return view.model_copy(update={"ticket": ticket})
 
 
 def _note_view(note: Note, words: Words) -> NoteView:

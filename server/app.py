@@ -209,7 +209,7 @@ def create_app(
     rounds = [
         Round("nightly check", LOOK_EVERY_S, nightly.check_if_due),
         preparing,
-        Round("sealing", seals.LOOK_EVERY_S, lambda: _after_a_day(sealing, retention)),
+        Round("sealing", seals.LOOK_EVERY_S, lambda: _after_a_day(log, writer, sealing, retention)),
         Round("counting for the audit log", COUNTED_EVERY_S, audit.record_counted),
     ]
     outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through)
@@ -231,7 +231,9 @@ def _without_goodbye(do: Do, sleep: Callable[[float], None]) -> Do:
     return done
 
 
-def _after_a_day(sealing: seals.Sealing, retention: Retention) -> None:
+def _after_a_day(log: Log, writer: Writer, sealing: seals.Sealing, retention: Retention) -> None:
+    if writer.hall.day:
+        log.references.forget_before(writer.hall.day)
     sealing.seal_if_due()
     retention.remove_if_due()
 

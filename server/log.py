@@ -22,16 +22,20 @@ from pydantic import ValidationError
 from dawr.clock import weeks_ahead
 from dawr.errors import LogDamaged
 from dawr.ids import new_id
-from dawr.messages import EVENTS, ClockJumped, DayStarted, Event
+from dawr.messages import EVENTS, ClockJumped, DayStarted, Event, TicketIssued
 from dawr.tickets import Ticket
+from server.privacy.references import References
 
-FILE, BALLAST = "hall.sqlite", "ballast"
+FILE, BALLAST, KEYS = "hall.sqlite", "ballast", "keys"
 BALLAST_BYTES = 16 * 1024 * 1024
 BUSY_S = 2.0
 MOST_CARRIED = 100
 """More tickets than are taken while the clock still shows the day before."""
 _REPLACES = "replaces "
 _REMOVED = "removed until"
+_HIDDEN = "hidden_reference"
+Shown = Callable[[str, str], str | None]
+"""Gives what a visitor typed, of a ticket's id and what is stored; None where that cannot be read any more."""
 
 migrations = sqlite_utils.Migrations("dawr")
 
@@ -184,6 +188,8 @@ class Log:
     def __init__(self, folder: Path) -> None:
         """Open it, or begin one. The folder's file system must be a local one: WAL needs shared memory."""
         self.file, self.ballast = folder / FILE, folder / BALLAST
+        self.references = References(folder / KEYS)
+        """What visitors typed, as it is stored."""
         self.damage: str | None = None
         """What is wrong with it, as the last reading of all of it found."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -241,7 +247,7 @@ class Log:
         numbered = list(enumerate(events, self.sequence + 1))
         self._db.executemany(
             "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [_event_row(sequence, command, day, event) for sequence, event in numbered],
+            [_event_row(sequence, command, day, event, self.references) for sequence, event in numbered],
         )
         self.sequence += len(numbered)
         return numbered
@@ -256,7 +262,13 @@ class Log:
         """Store what a command was answered."""
         self._db.execute(
             "INSERT INTO command VALUES (?, ?, ?, ?, ?)",
-            (command, name, answer.fingerprint, rfc3339(at), json.dumps(answer.result, ensure_ascii=False)),
+            (
+                command,
+                name,
+                answer.fingerprint,
+                rfc3339(at),
+                json.dumps(_without_references(answer.result), ensure_ascii=False),
+            ),
         )
 
     def forget_answers(self, before: datetime) -> None:
@@ -329,7 +341,7 @@ class Log:
 
     def today(self) -> Iterator[list[tuple[int, Event]]]:
         """The events of the business day that runs, command by command; its `DayStarted` comes first."""
-        return today(self._db)
+        return today(self._db, self.references.shown)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -341,12 +353,15 @@ class Log:
             connection.close()
 
 
-def today(connection: sqlite3.Connection) -> Iterator[list[tuple[int, Event]]]:
-    """The events of the business day that runs, command by command; its `DayStarted` comes first."""
+def today(connection: sqlite3.Connection, shown: Shown | None = None) -> Iterator[list[tuple[int, Event]]]:
+    """The events of the business day that runs, command by command; its `DayStarted` comes first.
+
+    What visitors typed is in them only where `shown` can show it.
+    """
     start = connection.execute(
         "SELECT sequence FROM event WHERE name = ? ORDER BY sequence DESC LIMIT 1", (DayStarted.__name__,)
     ).fetchone()
-    entries = read(connection, start[0] - 1 if start else 0, limit=-1)
+    entries = read(connection, start[0] - 1 if start else 0, -1, shown)
     for _command, group in groupby(entries, key=itemgetter(1)):
         yield [(entry.sequence, entry.event) for entry in group]
 
@@ -364,7 +379,7 @@ def remove_until(connection: sqlite3.Connection, last: int) -> None:
     connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (_REMOVED, str(last)))
 
 
-def read(connection: sqlite3.Connection, after: int, limit: int) -> Iterator[Entry]:
+def read(connection: sqlite3.Connection, after: int, limit: int, shown: Shown | None = None) -> Iterator[Entry]:
     """The log after a sequence, oldest first, at most `limit` entries (-1: all). `LogDamaged` where one is missing.
 
     It begins after the events that were removed for their age.
@@ -376,7 +391,7 @@ def read(connection: sqlite3.Connection, after: int, limit: int) -> Iterator[Ent
     for expected, (sequence, command, name, body) in enumerate(rows, after + 1):
         if sequence != expected:
             raise LogDamaged(f"the log goes from {expected - 1} to {sequence}: events between them are missing")
-        yield Entry(sequence, command, name, _event(sequence, name, body))
+        yield Entry(sequence, command, name, _event(sequence, name, body, shown))
 
 
 def stretch_of(connection: sqlite3.Connection, day: date) -> tuple[int, int]:
@@ -449,8 +464,16 @@ def writing(file: Path) -> Iterator[sqlite3.Connection]:
             raise
 
 
-def _event(sequence: int, name: str, body: str) -> Event:
+def without_reference(body: str) -> dict[str, Any]:
+    """An event's body, as it may be told to anybody."""
+    told: dict[str, Any] = json.loads(body)
+    return {key: value for key, value in told.items() if key not in ("reference", _HIDDEN)}
+
+
+def _event(sequence: int, name: str, body: str, shown: Shown | None = None) -> Event:
     try:
+        if "reference" in body:
+            return EVENTS[name].model_validate_json(json.dumps(_with_reference(body, shown)))
         return EVENTS[name].model_validate_json(body)
     except KeyError:
         raise LogDamaged(f"event {sequence} of the log is called {name}, which is unknown here") from None
@@ -459,7 +482,28 @@ def _event(sequence: int, name: str, body: str) -> Event:
         raise LogDamaged(f"event {sequence} of the log cannot be read: {wrong}") from None
 
 
-def _event_row(sequence: int, command: str, day: date | None, event: Event) -> tuple[object, ...]:
+def _with_reference(body: str, shown: Shown | None) -> dict[str, Any]:
+    """An event's body with what its visitor typed, if that can still be shown."""
+    said, told = json.loads(body), without_reference(body)
+    reference = shown(said["ticket"], said[_HIDDEN]) if shown and _HIDDEN in said else None
+    return {**told, "reference": reference} if reference else told
+
+
+def _body(event: Event, day: date | None, references: References) -> str:
+    """An event as it is stored."""
+    reference = getattr(event, "reference", None)
+    if not isinstance(event, TicketIssued) or reference is None:
+        return event.model_dump_json(by_alias=True, exclude_defaults=True)
+    # A ticket of a day that is over is called by nobody, and its day's key is gone.
+    told = event.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"reference"})
+    if day is None or event.day >= day:
+        told[_HIDDEN] = references.hide(event.day, event.ticket, reference)
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _event_row(
+    sequence: int, command: str, day: date | None, event: Event, references: References
+) -> tuple[object, ...]:
     return (
         sequence,
         rfc3339(event.at),
@@ -468,7 +512,7 @@ def _event_row(sequence: int, command: str, day: date | None, event: Event) -> t
         getattr(event, "ticket", None),
         getattr(event, "counter", None),
         command,
-        event.model_dump_json(by_alias=True, exclude_defaults=True),
+        _body(event, day, references),
     )
 
 
@@ -480,7 +524,6 @@ _TICKET_COLUMNS: dict[str, Callable[[Ticket], object]] = {
     "line": lambda ticket: ticket.line,
     "class": lambda ticket: ticket.visitor_class,
     "language": lambda ticket: ticket.language,
-    "reference": lambda ticket: ticket.reference,
     "issuer": lambda ticket: ticket.issuer,
     "joined_at": lambda ticket: ticket.joined_at.timestamp(),
     "counted_from": lambda ticket: ticket.counted_from.timestamp(),
@@ -503,6 +546,13 @@ _KEEP_TICKET = (
     f"INSERT INTO ticket ({', '.join(_TICKET_COLUMNS)}) VALUES ({', '.join('?' * len(_TICKET_COLUMNS))})"
     f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _TICKET_COLUMNS)}"
 )
+
+
+def _without_references(value: Any) -> Any:
+    """An answer without what visitors typed: the counter is told of it by its view."""
+    if isinstance(value, dict):
+        return {key: None if key == "reference" else _without_references(one) for key, one in value.items()}
+    return [_without_references(one) for one in value] if isinstance(value, list) else value
 
 
 def _unix_s(at: datetime | None) -> float | None:

@@ -6,6 +6,7 @@ once more of their tickets, so that what they gave is in it again.
 """
 
 import fcntl
+import json
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -15,14 +16,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import click
-from pydantic import ValidationError
 
 from dawr.clock import Trust
 from dawr.language import LANGUAGES, own_language
 from dawr.messages import EVENTS
 from dawr.words import Words
 from server.audit.trail import THE_SERVER, Entry, append
-from server.log import BALLAST, FILE, Log, remove_until, removed_until, rfc3339
+from server.log import BALLAST, FILE, Log, remove_until, removed_until, rfc3339, without_reference
 from server.nightly import damage_of
 from server.serving import LOCK
 
@@ -101,8 +101,8 @@ def _events(old: sqlite3.Connection, after: int) -> Iterator[tuple[Any, ...]]:
 
 def _is_readable(name: str, body: str) -> bool:
     try:
-        EVENTS[name].model_validate_json(body)
-    except (KeyError, ValidationError):
+        EVENTS[name].model_validate_json(json.dumps(without_reference(body)))
+    except (KeyError, ValueError):
         return False
     return True
 

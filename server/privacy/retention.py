@@ -37,7 +37,7 @@ A_YEAR_DAYS = 365
 # Without its credit a visit would still tell that its visitor had one.
 _BARE = (
     """
-    UPDATE event SET body = json_set(json_remove(body, '$.class', '$.reference'),
+    UPDATE event SET body = json_set(json_remove(body, '$.class', '$.reference', '$.hidden_reference'),
         '$.counted_from', json_extract(body, '$.joined_at'))
     WHERE sequence BETWEEN :first AND :last AND name IN ('TicketIssued', 'TicketCarried')
     """,

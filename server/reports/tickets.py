@@ -14,7 +14,7 @@ from dawr.errors import BadMessage, UnknownTicket
 from dawr.messages import Instant, Message
 from dawr.settings.centre import Centre
 from dawr.tickets import State
-from server.log import stretch_of
+from server.log import stretch_of, without_reference
 from server.reports.groups import GROUPS, group
 from server.reports.history import visits
 from server.reports.visits import STATES, Column, Records
@@ -176,7 +176,7 @@ def timeline(log: sqlite3.Connection, id: str) -> Timeline:
     return Timeline(
         ticket=ticket,
         happenings=[
-            Happening(at=datetime.fromisoformat(at), name=name, event=json.loads(body))
+            Happening(at=datetime.fromisoformat(at), name=name, event=without_reference(body))
             for _sequence, at, name, body, _command in sorted(own + undone)
         ],
     )
