@@ -242,6 +242,30 @@ class ForeignOrigin(DawrError, PermissionError):
     code = "foreign_origin"
 
 
+class WrongHost(DawrError, PermissionError):
+    """The request asks for another machine, by a name that is none of this server's."""
+
+    code = "wrong_host"
+
+
+class TooManyRequests(DawrError, BlockingIOError):
+    """More requests came from one address than anybody needs; `facts["seconds"]` later they are taken again."""
+
+    code = "too_many_requests"
+
+
+class TooManyMessages(DawrError, BlockingIOError):
+    """More messages came over one connection than any device needs, or one that is none; the connection ends."""
+
+    code = "too_many_messages"
+
+
+class TooManyOrders(DawrError, BlockingIOError):
+    """More was ordered from one kiosk than visitors can; nothing is printed. `facts["seconds"]` later it is again."""
+
+    code = "too_many_orders"
+
+
 class LogDamaged(DawrError, OSError):
     """The log cannot be read back as it was written."""
 

@@ -25,7 +25,7 @@ from server.log import Log
 from server.metrics import Metrics
 from server.needs import Needs, sentence
 from server.offered import kiosk_offers
-from server.over_http import json_answer, problem_answer, rule, view_answer
+from server.over_http import json_answer, problem_answer, rule, view_answer, words_for
 from server.problems import http_problem, problem
 from server.reports.charts import charts
 from server.reports.feedback import feedback
@@ -98,8 +98,11 @@ class Api:
         return api
 
     def refused(self, error: DawrError) -> Response:
-        """The answer to what was refused."""
-        return problem_answer(problem(error, self.words()))
+        """The answer to what was refused; `seconds` among its facts say when it is worth to try again."""
+        answer = problem_answer(problem(error, self.words()))
+        if "seconds" in error.facts:
+            answer.headers["Retry-After"] = str(error.facts["seconds"])
+        return answer
 
     def refused_by_http(self, error: HTTPException) -> Response:
         """The answer to what HTTP itself refuses; it keeps headers such as Allow."""
@@ -308,9 +311,7 @@ class Api:
 
     def words(self) -> Words:
         """The words of whoever asks: by the address, the browser, or the centre's first language."""
-        about = self._centre.centre
-        asked = request.args.get("language") or request.accept_languages.best_match(about.languages)
-        return Words(asked if asked in about.languages else about.languages[0], about.digits)
+        return words_for(request, self._centre.centre)
 
 
 def _told_to_all(view: CounterView) -> CounterView:

@@ -29,6 +29,9 @@ from server.audit import seals
 from server.audit.trail import COUNTED_EVERY_S, Audit
 from server.audit.view import AuditLog
 from server.copies import Copies
+from server.door.door import Door
+from server.door.names import OwnNames
+from server.door.packets import Hearing
 from server.hall_clock import HallClock, Jump
 from server.live import Live, make_socketio
 from server.log import Log
@@ -113,10 +116,11 @@ def create_app(
     hardware: Hardware | None = None,
     begin_anew: Callable[[], None] = lambda: None,
     own: ServerSettings = ALL_OFF,
+    host: str = "",
 ) -> Server:
     """A server for a centre, with its log in `data`; `file` has its settings, which the devices get as they are now.
 
-    `own` is what no device gets.
+    `own` is what no device gets. `host` is where it listens, which is one of its names.
     `clock_is_right`: staff say so of this machine's clock. `hardware` is another machine to take the time from.
     `begin_anew` is called when the settings in their file were changed.
 
@@ -146,6 +150,8 @@ def create_app(
     app.json = _Json(app)
     app.config["MAX_CONTENT_LENGTH"] = LARGE_BYTES
     socketio = make_socketio(app, async_mode)
+    names = OwnNames((*own.network.names, *([host] if host else [])))
+    app.wsgi_app = Door(app.wsgi_app, centre, names, socketio.sleep)  # type: ignore[method-assign]
     if own.network.behind_proxy:
         # Around Socket.IO too, and one hop exactly: what stands before nginx's own word was written by anybody.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
@@ -169,6 +175,7 @@ def create_app(
         clock,
         orders.hear,
     )
+    Hearing(socketio, centre)
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
     beside = off_loop(async_mode)
     needs = Needs(attendance, live.kiosks)

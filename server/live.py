@@ -19,6 +19,7 @@ from dawr.orders import OrderEnded
 from dawr.settings.centre import Centre
 from dawr.words import Words
 from server.attendance import Attendance
+from server.door.origin import is_own
 from server.incoming import command_id, read
 from server.off_loop import AsyncMode
 from server.problems import mistaken, problem
@@ -53,15 +54,21 @@ class Device(Message):
 
 
 def make_socketio(app: Flask, async_mode: AsyncMode) -> SocketIO:
-    """Socket.IO for an app. Other sites' pages cannot connect: only the same origin may."""
+    """Socket.IO for an app. Pages of other sites cannot connect."""
     _let_heartbeats_be_monotonic()
-    return SocketIO(
+    socketio = SocketIO(
         app,
         async_mode=async_mode,
         ping_interval=HEARTBEAT_S,
         ping_timeout=PATIENCE_S,
         max_http_buffer_size=LARGE_BYTES,
+        cors_allowed_origins=is_own,
     )
+    if async_mode == "gevent":
+        from server.door.lines import be_fair
+
+        be_fair(socketio)
+    return socketio
 
 
 def _let_heartbeats_be_monotonic() -> None:

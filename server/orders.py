@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dawr.errors import OrderRefused, OrderUnsettled, UnknownClass, UnknownKiosk, UnknownService
+from dawr.errors import OrderRefused, OrderUnsettled, TooManyOrders, UnknownClass, UnknownKiosk, UnknownService
 from dawr.ids import new_id
 from dawr.messages import Command
 from dawr.orders import Order, OrderCopy, OrderEnded, OrderTicket
 from dawr.settings.centre import Centre
+from server.door import limits
+from server.door.limits import Overflow
 from server.writer import Do
 
 ANSWER_S = 30.0
@@ -41,12 +43,14 @@ class Orders:
     ) -> None:
         self._centre, self._do, self._send, self._sleep, self._answer_s = centre, do, send, sleep, answer_s
         self._waiting: list[_Waiting] = []
+        self._pace = limits.orders()
 
     def do(self, command: Command, id: str | None = None) -> dict[str, Any]:
         """As before. An order of which nothing came is `OrderRefused`; `OrderUnsettled`: its kiosk has not told yet."""
         if not isinstance(command, Order):
             return self._do(command, id)
         self._refuse_unknown(command)
+        self._refuse_too_many(command)
         ended = self.seen_through(command.model_copy(update={"id": id or new_id()}))
         if ended.outcome == "refused":
             why = ended.why
@@ -73,6 +77,15 @@ class Orders:
         visitors = order.visitor_class if isinstance(order, OrderTicket) else None
         if visitors is not None and visitors not in self._centre.visitor_class:
             raise UnknownClass(f"there is no class {visitors}", visitor_class=visitors)
+
+    def _refuse_too_many(self, order: Order) -> None:
+        """One that was sent before may be printed already: about it nobody is told that it is not."""
+        try:
+            self._pace.take(order.kiosk)
+        except Overflow as overflow:
+            if order.age_s:
+                raise OrderUnsettled(f"too much is ordered from {order.kiosk}", kiosk=order.kiosk) from None
+            raise TooManyOrders(f"too much is ordered from {order.kiosk}", seconds=overflow.whole_s) from None
 
     def seen_through(self, order: Order) -> OrderEnded:
         """Send an order, which has an id, until its kiosk has told what came of it; a refusal is told as well.

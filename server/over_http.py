@@ -4,7 +4,10 @@ from typing import Any
 
 from flask import Response, current_app
 from pydantic import BaseModel
+from werkzeug.wrappers import Request
 
+from dawr.settings.centre import About
+from dawr.words import Words
 from server.problems import MEDIA_TYPE
 
 
@@ -26,3 +29,9 @@ def json_answer(value: Any, status: int = 200) -> Response:
 def problem_answer(members: dict[str, Any]) -> Response:
     """A refusal (RFC 9457)."""
     return Response(current_app.json.dumps(members), members["status"], mimetype=MEDIA_TYPE)
+
+
+def words_for(request: Request, about: About) -> Words:
+    """The words of whoever asks: by the address, the browser, or the centre's first language."""
+    asked = request.args.get("language") or request.accept_languages.best_match(about.languages)
+    return Words(asked if asked in about.languages else about.languages[0], about.digits)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 import gevent
 from gevent.event import Event
-from gevent.pywsgi import WSGIServer
 
 from dawr.settings.centre import Centre, read_centre
 from dawr.settings.mistakes import MistakenSettings
@@ -26,6 +25,7 @@ from server.administration.file import SettingsFile
 from server.answering import Answering
 from server.app import Server, create_app
 from server.beginning_anew import begin_anew, kept_listener
+from server.door.listener import Crowd, Listener
 from server.log import FILE
 from server.nightly import refuse_damaged
 from server.storage_trouble import sentence
@@ -69,6 +69,7 @@ def serve(
                 clock_is_right=trust_clock,
                 begin_anew=told.to_begin_anew,
                 own=own,
+                host=host,
             )
         except (sqlite3.Error, OSError) as problem:
             _end(sentence(problem, data, words))
@@ -80,7 +81,8 @@ def serve(
         click.echo(words(_who_reaches_it(own, host)))
         advertised = advertise and not _is_loopback(host)
         kept = listener.dup()
-        _until_told(told, server, listener, _advert(listener, centre, server) if advertised else None)
+        crowd = Crowd(of_one=not own.network.behind_proxy)
+        _until_told(told, server, listener, crowd, _advert(listener, centre, server) if advertised else None)
         if not told.to_end:
             begin_anew(kept)
 
@@ -123,11 +125,11 @@ class _Told:
         self._heard.wait()
 
 
-def _until_told(told: _Told, server: Server, listener: socket.socket, advert: "Advert | None") -> None:
+def _until_told(told: _Told, server: Server, listener: socket.socket, crowd: Crowd, advert: "Advert | None") -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, told.end)
     answering = Answering(server.app)
-    wsgi = WSGIServer(listener, answering, log=None, error_log=logging.getLogger("server.http"))
+    wsgi = Listener(listener, answering, log=None, error_log=logging.getLogger("server.http"), crowd=crowd)
     server.start()
     wsgi.start()
     if advert:

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
-from dawr.errors import ForeignOrigin, NotJson, UnknownExample
+from dawr.errors import NotJson, UnknownExample
 from dawr.settings.centre import Centre, Privacy, read_centre
 from dawr.settings.changes import changes
 from dawr.settings.fields import fields
@@ -196,10 +195,7 @@ def _example(file: Path) -> Example:
 
 
 def _payload() -> dict[str, Any]:
-    """The body, of a request that no other site's page can have sent."""
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
-        raise ForeignOrigin(f"a page of {origin} may not change anything here", origin=origin)
+    """The body. Whether a page of another site sent it, was looked at before (`server.door`)."""
     if not request.is_json:
         raise NotJson("the body is not application/json")
     request.max_content_length = LARGE_BYTES

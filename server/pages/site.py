@@ -112,7 +112,9 @@ class Site:
         answer = Response(render_template(f"{page.look}.html", **shared))
         answer.headers["Cache-Control"] = "no-cache"
         if request.args.get("language") == words.language:
-            answer.set_cookie(COOKIE, words.language, max_age=A_YEAR_S, samesite="Lax")
+            answer.set_cookie(
+                COOKIE, words.language, max_age=A_YEAR_S, samesite="Lax", httponly=True, secure=request.is_secure
+            )
         return answer
 
     def _app_shower(self, page: Page, app: Callable[..., Mapping[str, Any]]) -> Callable[..., ResponseReturnValue]:
@@ -161,8 +163,7 @@ def guarded(answer: Response) -> Response:
     """The answer with what keeps a page from loading or being loaded by others, as it goes over the wire."""
     framed = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
     answer.headers["Content-Security-Policy"] = framed if g.get("framed") else POLICY
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers["X-Frame-Options"] = "SAMEORIGIN" if g.get("framed") else "DENY"
     return compressed(answer)
 
 

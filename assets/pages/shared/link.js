@@ -30,7 +30,8 @@ export class Link {
       reconnectionDelay: 300, reconnectionDelayMax: 2000, timeout: 5000,
     });
     this._socket.on("hello", (hello) => this._greeted(hello));
-    this._socket.on("disconnect", () => this._gone());
+    this._socket.on("sent-away", (problem) => { this._sentAway = problem.detail; });
+    this._socket.on("disconnect", () => this._gone(this._sentAway));
     this._socket.on("connect_error", (error) => this._gone(error.data?.detail));
     this._socket.io.on("ping", () => { this._heard = performance.now(); });
     this._socket.onAny(() => { this._heard = performance.now(); });
@@ -126,7 +127,7 @@ export class Link {
       this.since = Date.now();
     }
     if (up) {
-      this.refusal = undefined;
+      this.refusal = this._sentAway = undefined;
       for (const go of this._waiting?.splice(0) ?? []) go();
     }
     this._change(up);

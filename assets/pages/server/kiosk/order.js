@@ -39,7 +39,9 @@ async function answered({ id, kiosk, what, wish, language }, age_s, wasKept, dou
     while (age_s() < GIVE_UP_S) {
       const answer = await post(kiosk, what, { ...wish, age_s: tries++ ? age_s() : 0 }, id, language);
       if (answer.status === 201) return answer.body;
-      if (answer.status >= 400 && answer.status < 500) return { outcome: "refused", detail: answer.body.detail };
+      // Refused before anybody saw which order it is: it may have been printed when it was asked for before.
+      const unseen = answer.status === 429 && answer.body.code === "too_many_requests";
+      if (answer.status >= 400 && answer.status < 500 && !unseen) return { outcome: "refused", detail: answer.body.detail };
       if (answer.status === 504) doubtOnce();
       await new Promise((go) => { setTimeout(go, PAUSE_MS); });
     }

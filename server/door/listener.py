@@ -1,0 +1,165 @@
+"""The server's socket: how many may be connected, and how long anybody may take to ask and to listen.
+
+pywsgi itself waits for ever: for the end of a request's head, for a body, for somebody who does not read. It is asked
+for nothing else here.
+"""
+
+import resource
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import gevent
+from gevent.pywsgi import WSGIHandler, WSGIServer
+
+from server.door.limits import whose
+from server.routes import LARGE_BYTES
+
+MOST_BODY = LARGE_BYTES + 64 * 1024
+"""What is read of a body that nobody wants, so that its sender hears the answer."""
+
+MOST = 1000
+MOST_OF_ONE = 500
+CROWDED = 700
+"""With so many connections, an address that has `FEW` already gets no more: those who have none shall find room."""
+FEW = 20
+FILES = 4096
+"""A live connection takes two file descriptors, and many systems give a process no more than 1024 unless asked."""
+
+FULL = (
+    "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n"
+    "Content-Type: text/plain; charset=utf-8\r\n\r\n"
+    "الاتصالات كثيرة جدًا. انتظروا قليلًا ثم حاولوا مرة أخرى.\n"
+    "Too many connections. Please wait a moment, then try again.\n"
+).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the server waits for whoever is connected, in seconds."""
+
+    idle_s: float = 75.0
+    """Between two requests of a connection; longer than nginx keeps one, which would else take a closed one."""
+    head_s: float = 10.0
+    """For a request's first line, and for the rest of its head."""
+    body_s: float = 30.0
+    """For all of a request's body."""
+    send_s: float = 120.0
+    """Until a piece of an answer is read, which may be a report of some megabytes on bad Wi-Fi."""
+
+
+class TooSlow(OSError, ValueError):
+    """Somebody took too long, or sent without an end. As OSError and ValueError, it is nothing new to pywsgi."""
+
+
+class Crowd:
+    """Counts who is connected. `of_one`: whether an address is one machine, and not nginx."""
+
+    def __init__(self, of_one: bool = True) -> None:
+        self._of_one = of_one
+        self._there: Counter[str] = Counter()
+
+    def let_in(self, address: str) -> bool:
+        """Whether one more from this address finds room; it is counted then, until it leaves."""
+        own, all = self._there[address] if self._of_one else 0, self._there.total()
+        if all >= MOST or own >= MOST_OF_ONE or (all >= CROWDED and own >= FEW):
+            return False
+        self._there[address] += 1
+        return True
+
+    def leave(self, address: str) -> None:
+        """One of this address has gone."""
+        self._there[address] -= 1
+        if not self._there[address]:
+            del self._there[address]
+
+
+class Listener(WSGIServer):  # type: ignore[misc]
+    """A WSGI server for a network in which anybody may be."""
+
+    def __init__(self, *arguments: Any, crowd: Crowd, patience: Patience | None = None, **options: Any) -> None:
+        super().__init__(*arguments, handler_class=_Patient, **options)
+        self._crowd, self.patience = crowd, patience or Patience()
+        _allow_files()
+
+    def handle(self, sock: Any, address: Any) -> None:
+        """A connection, from its first byte to its end."""
+        who = whose(address[0]) if isinstance(address, tuple) else ""
+        if not self._crowd.let_in(who):
+            with closing(sock), suppress(OSError):
+                sock.sendall(FULL)
+            return
+        try:
+            # What goes wrong in an answer is caught where it is made; here only whoever asked can have gone.
+            with suppress(OSError):
+                super().handle(sock, address)
+        finally:
+            self._crowd.leave(who)
+
+
+def _allow_files() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+class _Patient(WSGIHandler):  # type: ignore[misc]
+    """Patient for a while."""
+
+    def read_requestline(self) -> str:
+        with gevent.Timeout(self.server.patience.idle_s, TooSlow("nothing was asked")):
+            self.rfile.peek(1)
+        with gevent.Timeout(self.server.patience.head_s, TooSlow("the first line did not end")):
+            line: str = super().read_requestline()
+        return line
+
+    def read_request(self, raw_requestline: str) -> bool:
+        with gevent.Timeout(self.server.patience.head_s, TooSlow("the head did not end")):
+            read: bool = super().read_request(raw_requestline)
+        return read
+
+    def get_environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environ()
+        if environ["wsgi.input"] is self.wsgi_input:
+            self.wsgi_input.rfile = _Body(self)
+        else:
+            # What comes after a live connection's end is a rest of it, and no request.
+            self.close_connection = True
+        return environ
+
+    def _sendall(self, data: bytes) -> None:
+        with gevent.Timeout(self.server.patience.send_s, BrokenPipeError("the answer was not read")):
+            super()._sendall(data)
+
+
+class _Body:
+    """What a request's body is read from, for a while and not without an end; then its connection has ended."""
+
+    def __init__(self, handler: _Patient) -> None:
+        self._handler, self._file = handler, handler.rfile
+        self._left_s, self._left_bytes = handler.server.patience.body_s, MOST_BODY
+
+    def read(self, size: int = -1) -> bytes:
+        return self._taken(self._file.read, size)
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._taken(self._file.readline, size)
+
+    def _taken(self, take: Callable[[int], bytes], size: int) -> bytes:
+        gevent.sleep(0)  # whoever sends without a pause leaves one to others
+        began_s = time.monotonic()
+        try:
+            if max(size, 0) > self._left_bytes:
+                raise TooSlow("the body is larger than any that is taken")
+            with gevent.Timeout(self._left_s, TooSlow("the body did not end")):
+                data = take(size)
+        except OSError:
+            self._handler.close_connection = True
+            raise
+        self._left_bytes -= len(data)
+        self._left_s = max(0.001, self._left_s - (time.monotonic() - began_s))
+        return data
