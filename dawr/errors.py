@@ -140,6 +140,12 @@ class ChangedSince(DawrError, ValueError):
     code = "changed_since"
 
 
+class DetailsRemoved(DawrError, LookupError):
+    """The steps of a day's visits were removed for their age; `facts["since"]` is the oldest day that has them."""
+
+    code = "details_removed"
+
+
 class ReferenceNotWanted(DawrError, ValueError):
     """The service asks for no transaction number, and nothing that nobody asked for is stored of a visitor."""
 

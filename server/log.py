@@ -20,7 +20,7 @@ import sqlite_utils
 from pydantic import ValidationError
 
 from dawr.clock import weeks_ahead
-from dawr.errors import LogDamaged
+from dawr.errors import DetailsRemoved, LogDamaged
 from dawr.ids import new_id
 from dawr.messages import EVENTS, ClockJumped, DayStarted, Event, TicketIssued
 from dawr.tickets import Ticket
@@ -370,6 +370,22 @@ def removed_until(connection: sqlite3.Connection) -> int:
     """The last of the events that were removed for their age; 0 while none were."""
     row = connection.execute("SELECT value FROM about WHERE key = ?", (_REMOVED,)).fetchone()
     return int(row[0]) if row else 0
+
+
+def details_since(connection: sqlite3.Connection) -> date | None:
+    """The oldest business day of which every event is there, if those of older ones were removed for their age."""
+    last = removed_until(connection)
+    row = connection.execute("SELECT day FROM event WHERE sequence > ? ORDER BY sequence LIMIT 1", (last,)).fetchone()
+    return date.fromisoformat(row[0]) if last and row else None
+
+
+def refuse_removed(connection: sqlite3.Connection, day: date) -> None:
+    """`DetailsRemoved` for a day whose events were removed for their age."""
+    since = details_since(connection)
+    if since and day < since:
+        raise DetailsRemoved(
+            f"the events of {day} were removed; there are those since {since}", day=str(day), since=str(since)
+        )
 
 
 def remove_until(connection: sqlite3.Connection, last: int) -> None:

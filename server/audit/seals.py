@@ -28,7 +28,7 @@ _EVENTS = """
     WHERE sequence BETWEEN ? AND ? ORDER BY sequence
     """
 # As the index has it, else all entries of all years are read.
-_ABOUT_DAYS = """
+ABOUT_DAYS = """
     SELECT record FROM audit
     WHERE json_extract(record, '$.action') IN ('day_sealed', 'log_mended', 'personal_removed', 'day_removed')
     ORDER BY number
@@ -75,7 +75,7 @@ def digest(db: sqlite3.Connection, first: int, last: int, on_hashed: Callable[[i
 def seals(db: sqlite3.Connection) -> list[Seal]:
     """Every seal as it is now, the oldest first: what the audit log says of the days, folded."""
     found: dict[int, Seal] = {}
-    for (record,) in db.execute(_ABOUT_DAYS):
+    for (record,) in db.execute(ABOUT_DAYS):
         told = json.loads(record)
         FOLDS[told["action"]](found, told["about"])
     return list(found.values())

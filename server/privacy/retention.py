@@ -24,7 +24,7 @@ from dawr.clock import Trust
 from dawr.settings.centre import Privacy
 from server.audit.seals import Seal, digest, seals
 from server.audit.trail import THE_SERVER, Audit, append
-from server.log import BALLAST_BYTES, Log, connect, remove_until, removed_until, writing
+from server.log import BALLAST_BYTES, Log, connect, remove_until, writing
 from server.reports.counter_times import counter_times
 from server.reports.feedback import answers
 from server.writer import OffLoop
@@ -115,19 +115,16 @@ class Retention:
         began_s = time.monotonic()
         with self._log.reading() as db:
             personal, steps = due(seals(db), today, self._privacy)
-        if not (personal or steps) or not self._has_room():
-            return 0.0
-        action, remove, seal = (
-            ("personal_removed", _remove_personal, personal[0])
-            if personal
-            else ("day_removed", _remove_steps, steps[0])
-        )
-        with writing(self._log.file) as db:
+            if not (personal or steps) or not self._has_room():
+                return 0.0
+            seal = personal[0] if personal else steps[0]
             facts: dict[str, str | int] = {"day": seal.day, "first": seal.first, "last": seal.last}
             facts["before"] = digest(db, seal.first, seal.last)
-            remove(db, seal)
+        # The hall's writer waits for what is inside: nobody writes to a day that is over, so the rest is outside.
+        with writing(self._log.file) as db:
+            (_remove_personal if personal else _remove_steps)(db, seal)
             facts["after"] = digest(db, seal.first, seal.last)
-            append(db, self._audit.entry("", THE_SERVER, action, facts))
+            append(db, self._audit.entry("", THE_SERVER, "personal_removed" if personal else "day_removed", facts))
         return time.monotonic() - began_s
 
     def _empty_wal(self) -> None:
@@ -155,11 +152,3 @@ def _remove_steps(db: sqlite3.Connection, seal: Seal) -> None:
         (seal.day, json.dumps(counters), json.dumps([*answers(db, day, day)])),
     )
     remove_until(db, seal.last)
-
-
-def details_since(db: sqlite3.Connection) -> date | None:
-    """The oldest business day whose events are there, if those of older ones were removed."""
-    if not removed_until(db):
-        return None
-    row = db.execute("SELECT max(day) FROM past_day").fetchone()
-    return date.fromisoformat(row[0]) + timedelta(days=1)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.house.source import ROOT
 
-COMMANDS = ["demo", "server", "kiosk", "counter", "display", "printer", "report", "audit", "check"]
+COMMANDS = ["demo", "server", "kiosk", "counter", "display", "printer", "report", "audit", "privacy", "check"]
 DAWR = Path(sys.executable).with_name("dawr")
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from dawr.clock import Trust
+from dawr.errors import DetailsRemoved
 from dawr.messages import TicketIssued
 from dawr.settings.centre import Privacy
 from server.audit.seals import Seal, Sealing, seals, verify
@@ -24,6 +25,8 @@ from server.nightly import damage_of
 from server.privacy.retention import Retention, due
 from server.reports.counter_times import counter_times
 from server.reports.feedback import feedback
+from server.reports.replay import replay
+from server.reports.tickets import timeline
 from server.reports.waiting import waiting
 from tests.halls import small_centre
 from tests.server.audit.test_trail import command
@@ -304,3 +307,30 @@ def test_shorter_times_say_how_many_days_they_will_cost(folder: Path) -> None:
         )
     finally:
         server.kill()
+
+
+# --- What people are told --------------------------------------------------------------------------------------------
+
+
+def told(data: Path, *words: str) -> str:
+    command = [sys.executable, "-m", "server.privacy.command", str(data), "--language", "en", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_command_says_what_was_removed(folder: Path) -> None:
+    assert told(folder).count("not removed yet") == 2
+    age(folder, at_once(steps_years=0))
+    assert f"of 2 days, up to {BUSY[-1]}" in told(folder)
+    assert f"since {LAST}" in told(folder)
+    assert json.loads(told(folder, "--json"))["day_removed"]["days"] == 2
+
+
+def test_whoever_asks_for_steps_that_were_removed_is_told_since_when_there_are_any(folder: Path) -> None:
+    [(ticket,)] = rows(folder, f"SELECT id FROM ticket WHERE day = '{BUSY[0]}' LIMIT 1")
+    age(folder, at_once(steps_years=0))
+    with closing(sqlite3.connect(folder / FILE)) as db:
+        for ask in (lambda: timeline(db, str(ticket)), lambda: replay(db, small_centre(), BUSY[0])):
+            with pytest.raises(DetailsRemoved) as refusal:
+                ask()
+            assert refusal.value.facts["since"] == str(LAST)
+        assert replay(db, small_centre(), LAST).moments != []
