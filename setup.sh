@@ -103,6 +103,8 @@ missing_packages() {
     [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || echo fonts-dejavu-core
     command -v espeak-ng >/dev/null || echo espeak-ng
     [ "$purpose" != test ] || [ -x /usr/bin/chromium ] || echo chromium
+    [ "$purpose" != test ] || [ -x /usr/sbin/nginx ] || echo nginx
+    [ "$purpose" != test ] || command -v certutil >/dev/null || echo libnss3-tools
     [ "$purpose" != test ] || missing_for_the_lab
 }
 
@@ -146,6 +148,8 @@ apt_install() {
     "${as_root[@]}" apt-get update || echo "apt-get update failed; going on with the lists at hand"
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
+    # Debian starts what it installs; the tests start their own nginx, and nobody asked for one on port 80.
+    [[ " $* " != *" nginx "* ]] || [ ! -d /run/systemd/system ] || "${as_root[@]}" systemctl disable --now nginx
 }
 
 # do_without REASON PACKAGE...: go on when only a comfort is missing, stop when the hall could not run.
@@ -153,7 +157,7 @@ do_without() {
     local package
     for package in "${@:2}"; do
         case $package in
-            espeak-ng | fonts-dejavu-core | strace | iproute2 | fuse3 | gcc | libc6-dev) ;;
+            espeak-ng | fonts-dejavu-core | strace | iproute2 | fuse3 | gcc | libc6-dev | libnss3-tools) ;;
             *) fail "Dawr needs Debian packages that are not installed, and $1." \
                 "Ask an administrator of this machine to run:" "" "    sudo apt-get install ${*:2}" "" \
                 "and then run the same command again." ;;

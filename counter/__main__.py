@@ -16,6 +16,7 @@ from dawr.bench import Bench
 from dawr.client import Client
 from dawr.errors import PinsMissing, SettingsMistaken
 from dawr.find_server import FindServer
+from dawr.pin import Pin
 from dawr.pins import open_pins
 from dawr.settings.devices import CounterDevice
 from dawr.settings.mistakes import read
@@ -93,6 +94,7 @@ def _client(device: CounterDevice, desk: Desk, data: Path | None) -> Client:
         on_down=lambda: desk.connect(False),
         on_found=find.remember,
         log=lambda: find.log,
+        pin=Pin(data),
     )
 
 

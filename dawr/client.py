@@ -7,6 +7,7 @@ import asyncio
 import concurrent.futures
 import logging
 import random
+import ssl
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -21,8 +22,9 @@ import socketio
 from socketio.exceptions import BadNamespaceError
 from socketio.exceptions import ConnectionError as NotConnected
 
-from dawr.errors import BadMessage, Refused, ServerUnreachable
+from dawr.errors import BadMessage, DawrError, ForeignServer, NotPaired, PlainServer, Refused, ServerUnreachable
 from dawr.ids import new_id
+from dawr.pin import Pin
 
 CONNECT_S = 5.0
 # In a hall a server that is there answers in milliseconds; one that has moved must not cost more than this.
@@ -31,8 +33,12 @@ RESEND_S = 2.0
 PAUSE_S = (0.2, 2.0)  # at random, so that a hall full of devices does not come back in one instant
 GOODBYE_S = 1.0
 START_OR_STOP_S = 5.0
+MOST_MISTRUSTED = 100
+"""Servers that are remembered as said already: whoever advertises thousands fills no memory."""
 
 Find = Callable[[], AsyncGenerator[str]]
+
+NOTHING_PINNED = Pin(None)
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +62,8 @@ class Client:
     `find` gives the addresses to try, the likeliest first, and is asked anew each time; `on_found` hears the one
     that took us. `auth` says who is calling: `{"role": "counter", "id": "box-3", "counter": "3"}`. `on` maps events
     to what takes their data; these, `on_up` and `on_down` run on the client's own thread and have to be quick. `log`
-    gives the epoch of the log that the device follows, if any: a server with another one does not take it.
+    gives the epoch of the log that the device follows, if any: a server with another one does not take it. With `pin`
+    set, only a server with a certificate of the pinned authority hears who is calling; others get nothing.
     """
 
     def __init__(
@@ -69,10 +76,13 @@ class Client:
         on_down: Callable[[], None] = lambda: None,
         on_found: Callable[[str], None] = lambda _address: None,
         log: Callable[[], str] = lambda: "",
+        pin: Pin = NOTHING_PINNED,
     ) -> None:
         # The server tells by `run` a device that comes again from another one of the same name.
         self._find, self._auth, self._on = find, {**auth, "run": new_id()}, dict(on)
-        self._log = log
+        self._log, self._pin = log, pin
+        self._mistrust: DawrError | None = None
+        self._mistrusted: set[str] = set()
         self._on_up, self._on_down, self._on_found = on_up, on_down, on_found
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), name="client", daemon=True)
         self._running = threading.Event()
@@ -93,7 +103,9 @@ class Client:
         return self._link is not None
 
     def turned_away_for(self) -> str | None:
-        """Code of the problem for which the server refused the connection; None as long as it takes us."""
+        """Code of the problem for which the server refused the connection, or we the server; None while all is well."""
+        if self._mistrust:
+            return self._mistrust.code
         said = self.turned_away
         about = said.get("data") if isinstance(said, dict) else None
         return str(about["code"]) if isinstance(about, dict) and "code" in about else said and str(said)
@@ -165,17 +177,44 @@ class Client:
         """The connection to the first address that takes us; None when there are no more addresses to try."""
         async with aclosing(self._find()) as addresses:
             async for address in addresses:
-                sio = self._socket(address)
+                try:
+                    sio = self._socket(address, self._tls(address))
+                except (PlainServer, NotPaired) as problem:
+                    self._distrust(address, problem)
+                    continue
                 if await self._connects(sio, address):
                     return sio
         return None
+
+    def _tls(self, address: str) -> ssl.SSLContext | None:
+        """What makes a server there believable; None for plain HTTP. `PlainServer`, `NotPaired` if nothing could."""
+        by_tls = address.startswith("https://")
+        if self._pin.is_set and not by_tls:
+            raise PlainServer("it does not speak HTTPS")
+        if by_tls and not self._pin.is_set:
+            raise NotPaired("no authority is pinned here")
+        try:
+            return self._pin.context() if by_tls else None
+        except OSError as problem:
+            raise NotPaired(f"the pinned authority cannot be read: {problem}") from None
+
+    def _distrust(self, address: str, problem: DawrError) -> None:
+        """Say once that there is a server that gets nothing from us, and why."""
+        self._mistrust = problem
+        said = f"{address} is not believed and was told nothing ({problem.code}): {problem}"
+        if said not in self._mistrusted and len(self._mistrusted) < MOST_MISTRUSTED:
+            self._mistrusted.add(said)
+            _log.warning("%s", said)
 
     async def _connects(self, sio: socketio.AsyncClient, address: str) -> bool:
         try:
             async with asyncio.timeout(CONNECT_S):
                 await sio.connect(address, auth=self._says(), transports=["websocket"], wait_timeout=CONNECT_S)
         except (NotConnected, aiohttp.ClientError, OSError, ValueError) as problem:
-            self._say(f"{address} does not take us: {self.turned_away_for() or problem or 'no answer'}")
+            if foreign := _mistrusted(problem):
+                self._distrust(address, ForeignServer(str(foreign)))
+            else:
+                self._say(f"{address} does not take us: {self.turned_away_for() or problem or 'no answer'}")
             await self._part(sio)
             return False
         return True
@@ -199,10 +238,11 @@ class Client:
             await asyncio.wait_for(sio.disconnect(), GOODBYE_S)
         await sio.eio.http.close()
 
-    def _socket(self, address: str) -> socketio.AsyncClient:
+    def _socket(self, address: str, tls: ssl.SSLContext | None) -> socketio.AsyncClient:
         # One session each: Engine.IO closes its session when it is collected as garbage, also one that others use.
         knock = aiohttp.ClientTimeout(total=None, sock_connect=KNOCK_S)
-        http = aiohttp.ClientSession(ws_response_class=self._hearing(), timeout=knock)
+        line = aiohttp.TCPConnector(ssl=tls or True)
+        http = aiohttp.ClientSession(connector=line, ws_response_class=self._hearing(), timeout=knock)
         sio = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=http)
         sio.on("connect", partial(self._came_up, sio, address))
         sio.on("connect_error", self._was_turned_away)
@@ -226,7 +266,8 @@ class Client:
 
     def _came_up(self, sio: socketio.AsyncClient, address: str) -> None:
         self._say(f"connected to {address}")
-        self.turned_away = None
+        self.turned_away = self._mistrust = None
+        self._mistrusted.clear()
         self._link = _Link(sio, self._loop.create_future())
         self._linked.set()
         self._on_found(address)
@@ -253,6 +294,8 @@ class Client:
 
     def _was_turned_away(self, said: Any = None) -> None:
         self.turned_away = said
+        if isinstance(said, dict):  # a server that we believe; a line that breaks says a text
+            self._mistrust = None
 
     def _say(self, what: str) -> None:
         """Log it once, however often it is tried."""
@@ -282,6 +325,20 @@ class Client:
         except TimeoutError:
             raise ServerUnreachable(f"no answer to {event} in {deadline_s:g} s", maybe_taken=sent) from None
         return _judged(event, answer.result())
+
+
+def _mistrusted(problem: BaseException | None) -> ssl.SSLError | None:
+    """Why a server was not believed, wherever in the chain of causes that stands; None when it was not that.
+
+    A line that is cut while greetings are exchanged is no such reason.
+    """
+    while problem:
+        if isinstance(problem, aiohttp.ClientConnectorSSLError):
+            problem = problem.os_error
+        if isinstance(problem, ssl.SSLError):
+            return None if isinstance(problem, ssl.SSLEOFError) else problem
+        problem = problem.__cause__ or problem.__context__
+    return None
 
 
 async def _told(link: _Link, event: str, payload: Mapping[str, Any]) -> None:

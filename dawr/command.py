@@ -24,6 +24,10 @@ class Part:
 PARTS = {
     "demo": Part("demo.__main__", "Run a whole centre on this machine and show its hall page."),
     "server": Part("server.__main__", "Keep the log of a centre and tell every device."),
+    "nginx": Part(
+        "server.transport.nginx_command", "Write the configuration of nginx, which speaks HTTPS in front of it."
+    ),
+    "ca": Part("server.transport.ca_command", "Show and export the centre's certificate authority."),
     "kiosk": Part("kiosk.__main__", "Give tickets: touch screen or buttons, and a slip printer."),
     "counter": Part("counter.__main__", "Be a counter's box: next, recall, no-show, break."),
     "display": Part("display.__main__", "Show the board of the hall and call the numbers aloud."),

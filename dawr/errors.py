@@ -290,6 +290,30 @@ class OtherLog(DawrError, PermissionError):
     code = "other_log"
 
 
+class ForeignServer(DawrError, PermissionError):
+    """Whoever answers has no certificate of the centre's authority: it is another server, or stands in between."""
+
+    code = "foreign_server"
+
+
+class PlainServer(DawrError, PermissionError):
+    """A paired device tells nothing to a server that does not speak HTTPS."""
+
+    code = "plain_server"
+
+
+class NotPaired(DawrError, PermissionError):
+    """The server speaks HTTPS, and this device has no certificate authority pinned by which it could know it."""
+
+    code = "not_paired"
+
+
+class CaUnusable(DawrError, ValueError):
+    """What is kept of the centre's certificate authority cannot be read, or does not belong together."""
+
+    code = "ca_unusable"
+
+
 class WrongMachine(DawrError, PermissionError):
     """The numbers in this journal belong to another device: a copied or moved card must not give them as well."""
 

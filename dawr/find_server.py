@@ -16,10 +16,12 @@ from pathlib import Path
 from zeroconf import InterfaceChoice, IPVersion, ServiceInfo, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
+from dawr.pin import Pin
+
 SERVICE_TYPE = "_dawr._tcp.local."
 LAST_GOOD, FOLLOWED = "server.txt", "log.txt"
-CENTRE, LOG = "centre", "log"
-"""What an advertisement tells beside the address: id of the centre, epoch of the log."""
+CENTRE, LOG, TLS = "centre", "log", "tls"
+"""What an advertisement tells beside the address: id of the centre, epoch of the log, `1` where HTTPS is spoken."""
 
 # A browser asks four times in 14 s and then only listens, and it never sees a network that came up after it was
 # made. So each gets 5 s, and then there is a new one.
@@ -45,7 +47,8 @@ class FindServer:
 
     `typed` is the settings' address; then no other is tried. `data` is the device's folder, in which the last good
     address and the log that is followed are remembered; without it they are forgotten at the end. `centre` is the id
-    of the only centre to look for, or empty for any. `interfaces` are the own IPv4 addresses to ask from.
+    of the only centre to look for, or empty for any. `interfaces` are the own IPv4 addresses to ask from. A
+    device with a pin in its folder need not choose between several servers: their certificates decide.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class FindServer:
         self._typed, self._centre, self._interfaces = typed, centre, interfaces
         self._file = data / LAST_GOOD if data else None
         self._log_file = data / FOLLOWED if data else None
+        self._pin = Pin(data)
         self._followed = _read(self._log_file)
         self._trouble = ""
 
@@ -102,7 +106,9 @@ class FindServer:
 
     def _last_good(self) -> str:
         remembered = _read(self._file)
-        return remembered if remembered.startswith(("http://", "https://")) else ""
+        # From the days before it was paired: to a plain server it tells nothing any more.
+        schemes = ("https://",) if self._pin.is_set else ("http://", "https://")
+        return remembered if remembered.startswith(schemes) else ""
 
     @asynccontextmanager
     async def _browsing(self) -> AsyncIterator[tuple[Zeroconf, asyncio.Queue[str]]]:
@@ -130,12 +136,13 @@ class FindServer:
             return None
         if self._centre and property_of(info, CENTRE) != self._centre:
             return None
+        scheme = "https" if property_of(info, TLS) == "1" else "http"
         addresses = info.parsed_addresses(IPVersion.V4Only)
-        return _Heard(property_of(info, LOG), tuple(f"http://{address}:{info.port}" for address in addresses))
+        return _Heard(property_of(info, LOG), tuple(f"{scheme}://{address}:{info.port}" for address in addresses))
 
     async def _chosen(self, zeroconf: Zeroconf, names: asyncio.Queue[str], first: _Heard) -> tuple[str, ...]:
         """The addresses to try. Who follows a log tries them all, for servers with another one do not take it."""
-        if self._followed or self._last_good():
+        if self._followed or self._last_good() or self._pin.is_set:
             return first.addresses
         heard = [first]
         end_s = _now_s() + OTHERS_S

@@ -15,6 +15,7 @@ from dawr.client import Client
 from dawr.clock import Clock, take_time
 from dawr.errors import ScreenMissing, SettingsMistaken, TextUnshapeable
 from dawr.find_server import FindServer
+from dawr.pin import Pin
 from dawr.settings.centre import Centre
 from dawr.settings.devices import BoardDevice, beside
 from dawr.settings.mistakes import parse, read
@@ -111,6 +112,7 @@ def _wire(
         on_down=lambda: window.post(window.lose_server),
         on_found=find.remember,
         log=lambda: find.log,
+        pin=Pin(data),
     )
     window = BoardWindow(
         surface,

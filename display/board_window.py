@@ -13,7 +13,7 @@ import pygame
 
 from dawr.board import Board
 from dawr.clock import Clock
-from dawr.errors import OtherLog
+from dawr.errors import ForeignServer, OtherLog, PlainServer
 from dawr.settings.centre import Centre
 from dawr.settings.devices import BoardScreen
 from display import last_known
@@ -28,6 +28,7 @@ from display.theme import THEMES
 QUICK_PAUSE_S, FLASH_PAUSE_S, CALM_PAUSE_S = 0.04, 0.1, 0.25
 # A card in a small computer lives long if it is not written at every ticket.
 KEEP_EVERY_S = 5.0
+_ANOTHER_SERVER = {problem.code for problem in (OtherLog, ForeignServer, PlainServer)}
 
 Show = Callable[[bytes, tuple[int, int]], None]
 
@@ -119,7 +120,7 @@ class BoardWindow:
             self.clock.trusted(),
             self._silent_s(),
             mute=self.announcer.mute,
-            other_log=self.turned_away_for() == OtherLog.code,
+            other_log=self.turned_away_for() in _ANOTHER_SERVER,
         )
         if showing == self._shown:
             return

@@ -29,6 +29,7 @@ from dawr.find_server import FindServer
 from dawr.messages import Note, to_wire
 from dawr.orders import ORDERS
 from dawr.orders import Order as PrintOrder
+from dawr.pin import Pin
 from dawr.pins import open_pins
 from dawr.settings.devices import KioskDevice, TouchScreen, beside
 from dawr.settings.mistakes import Mistake, MistakenSettings, read
@@ -132,6 +133,7 @@ class Kiosk:
             on_up=lambda: self._handing_in.wake(),
             on_found=find.remember,
             log=lambda: find.log,
+            pin=Pin(data),
         )
         self._handing_in = HandingIn(journal, device.kiosk.id, self._client.call, clock, self._tell)
         printer = Printer(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from dawr.errors import DeviceTwice, OtherLog, UnknownDevice
+from dawr.errors import DeviceTwice, ForeignServer, NotPaired, OtherLog, PlainServer, UnknownDevice
 from dawr.messages import Note
 from kiosk.issue import Health
 from kiosk.journal import Journal
@@ -17,6 +17,8 @@ OFFLINE_AFTER_S = 60.0
 MOST_NUMBERS = 4
 # What a server that is there says; one that is not there has refused nothing.
 _REFUSALS = frozenset(refusal.code for refusal in (UnknownDevice, OtherLog, DeviceTwice))
+_MISTRUST = frozenset(problem.code for problem in (ForeignServer, PlainServer, NotPaired))
+"""Why the kiosk itself did not take a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ def _notes(standing: Standing) -> Iterator[Note]:
         yield Note(key="staff.in_doubt", facts={"numbers": ", ".join(standing.in_doubt)})
     if standing.refused:
         yield Note(key="staff.refused", facts={"count": str(standing.refused)})
+    if standing.turned_away in _MISTRUST and not fault:
+        yield Note(key=f"staff.{standing.turned_away}")
     if standing.turned_away in _REFUSALS and not fault:
         yield Note(key="staff.turned_away", facts={"code": str(standing.turned_away)})
     elif standing.silent_for_s > OFFLINE_AFTER_S:

@@ -17,7 +17,7 @@ from dawr.clock import Hardware
 from dawr.errors import BeginsAnew, DawrError
 from dawr.messages import Command, NoteClock
 from dawr.settings.centre import Centre
-from dawr.settings.server import ServerSettings
+from dawr.settings.server import ServerSettings, configured_names
 from server.administration.api import Administration
 from server.administration.file import SettingsFile
 from server.administration.history import History
@@ -52,6 +52,7 @@ from server.rounds import Round
 from server.routes import LARGE_BYTES, Hello
 from server.teller import Teller
 from server.training import Training
+from server.transport.ca_page import ca_page
 from server.writer import Do, Stored, Writer
 
 ENDING_S = 5.0
@@ -150,7 +151,7 @@ def create_app(
     app.json = _Json(app)
     app.config["MAX_CONTENT_LENGTH"] = LARGE_BYTES
     socketio = make_socketio(app, async_mode)
-    names = OwnNames((*own.network.names, *([host] if host else [])))
+    names = OwnNames((*configured_names(own.network, centre), *([host] if host else [])))
     app.wsgi_app = Door(app.wsgi_app, centre, names, socketio.sleep)  # type: ignore[method-assign]
     if own.network.behind_proxy:
         # Around Socket.IO too, and one hop exactly: what stands before nginx's own word was written by anybody.
@@ -206,6 +207,7 @@ def create_app(
     app.register_blueprint(Phone(writer, site.show, ratings).blueprint())
     app.register_blueprint(Tablet(writer, ratings, clock).blueprint())
     app.register_blueprint(Public(centre, writer, log, off_loop(async_mode), site).blueprint())
+    app.register_blueprint(ca_page(data))
     app.register_error_handler(DawrError, api.refused)
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))

@@ -13,7 +13,7 @@ import ifaddr
 from zeroconf import Error, IPVersion, ServiceInfo, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
-from dawr.find_server import CENTRE, LOG, SERVICE_TYPE, property_of
+from dawr.find_server import CENTRE, LOG, SERVICE_TYPE, TLS, property_of
 
 WIRE_VERSION = "1"
 LOOK_AGAIN_S = 1.0
@@ -36,6 +36,8 @@ def own_addresses() -> frozenset[str]:
 class Advert:
     """The advertisement of one server, made again whenever its addresses change. `log` is the epoch of its log.
 
+    `tls` says that HTTPS is spoken at that port, by nginx.
+
     `start` returns at once and never fails: without a network there is nothing to advertise until one comes. Only
     for a server that listens beyond its own machine.
     """
@@ -47,8 +49,11 @@ class Advert:
         addresses: Callable[[], frozenset[str]] = own_addresses,
         log: str = "",
         rivals: dict[str, str] | None = None,
+        *,
+        tls: bool = False,
     ) -> None:
         self._port, self._centre_id, self._addresses, self._log = port, centre_id, addresses, log
+        self._tls = tls
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="advert", daemon=True)
         self.rivals = {} if rivals is None else rivals
@@ -126,7 +131,7 @@ class Advert:
             f"{name}.{SERVICE_TYPE}",
             port=self._port,
             parsed_addresses=sorted(addresses),
-            properties={"v": WIRE_VERSION, CENTRE: self._centre_id, LOG: self._log},
+            properties={"v": WIRE_VERSION, CENTRE: self._centre_id, LOG: self._log, TLS: "1" if self._tls else "0"},
             # Two machines may have the same name, as new ones from one image do; their addresses must not mix.
             server=f"{name}-{self._log[-8:] or 'server'}.local.",
         )

@@ -17,6 +17,7 @@ import click
 import gevent
 from gevent.event import Event
 
+from dawr.errors import CaUnusable
 from dawr.settings.centre import Centre, read_centre
 from dawr.settings.mistakes import MistakenSettings
 from dawr.settings.server import SERVER_FILE, ServerSettings, read_server
@@ -28,14 +29,18 @@ from server.beginning_anew import begin_anew, kept_listener
 from server.door.listener import Crowd, Listener
 from server.log import FILE
 from server.nightly import refuse_damaged
+from server.rounds import Round
 from server.storage_trouble import sentence
 
 if TYPE_CHECKING:
     from server.discovery import Advert
+    from server.transport.front import Front
 
 BACKLOG = 1024
 GOODBYE_S = 0.5
 LOCK = "lock"
+LOOK_EVERY_S = 30.0
+"""How often the machine's addresses are looked at, for nginx's certificate."""
 
 
 def serve(
@@ -73,16 +78,19 @@ def serve(
             )
         except (sqlite3.Error, OSError) as problem:
             _end(sentence(problem, data, words))
+        front = _front(data, centre, own, listener, words)
+        if front:
+            server.rounds.append(Round("certificate", LOOK_EVERY_S, front.follow))
         for epoch in replaces:
             server.log.take_the_place_of(epoch)
         address = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
         # Alone on its line and without direction marks, so that it can be clicked, copied and read by scripts.
         click.echo(f"{words('server.listening', centre=words.of(centre.centre.name))}\n{address}")
         click.echo(words(_who_reaches_it(own, host)))
-        advertised = advertise and not _is_loopback(host)
+        advertised = advertise and (own.network.behind_proxy or not _is_loopback(host))
         kept = listener.dup()
         crowd = Crowd(of_one=not own.network.behind_proxy)
-        _until_told(told, server, listener, crowd, _advert(listener, centre, server) if advertised else None)
+        _until_told(told, server, listener, crowd, _advert(listener, centre, own, server) if advertised else None)
         if not told.to_end:
             begin_anew(kept)
 
@@ -101,10 +109,28 @@ def _who_reaches_it(own: ServerSettings, host: str) -> str:
     return "server.only_here" if _is_loopback(host) else "server.open_to_all"
 
 
-def _advert(listener: socket.socket, centre: Centre, server: Server) -> "Advert":
+def _front(data: Path, centre: Centre, own: ServerSettings, listener: socket.socket, words: Words) -> "Front | None":
+    """nginx in front of this server, which follows the server's port, names and certificate; None without any."""
+    if not own.network.behind_proxy:
+        return None
+    from server.transport.front import Front  # with its cryptography 10 MB, only for whom they are of use
+
+    front = Front(data, centre, own.network, listener.getsockname()[1])
+    try:
+        front.follow()
+    except CaUnusable as problem:
+        _end(words("ca.unusable", why=problem))
+    except OSError as problem:
+        _end(sentence(problem, data, words))
+    return front
+
+
+def _advert(listener: socket.socket, centre: Centre, own: ServerSettings, server: Server) -> "Advert":
     from server.discovery import Advert  # 3 MB, only for whom it is of use
 
-    return Advert(listener.getsockname()[1], centre.centre.id, log=server.log.epoch, rivals=server.rivals)
+    proxy = own.network.https_port if own.network.behind_proxy else None
+    port = proxy or listener.getsockname()[1]
+    return Advert(port, centre.centre.id, log=server.log.epoch, rivals=server.rivals, tls=proxy is not None)
 
 
 class _Told:

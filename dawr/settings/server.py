@@ -4,6 +4,7 @@
 """
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
@@ -21,9 +22,8 @@ MailAddress = Annotated[str, Shape(r"[^\s@<>]+@[^\s@<>]+", "mail_address", '"man
 WebAddress = Annotated[str, Shape(r"https?://[^\s/?#]+\S*", "web_address", '"https://example.org/alerts"')]
 HostName = Annotated[str, Shape(r"[^\s/:@]+", "host", '"mail.example.org"')]
 # It is written into the certificate and into nginx's configuration.
-NetworkName = Annotated[
-    str, Shape(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", "network_name", '"queue.example.org", "192.168.1.10"')
-]
+_NAME = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?"
+NetworkName = Annotated[str, Shape(_NAME, "network_name", '"queue.example.org", "192.168.1.10"')]
 Port = Annotated[int, Field(ge=1, le=65535)]
 PublicPage = Literal["phone", "board"]
 AlertKind = Literal["unserved", "long_wait", "silent", "noted", "unsent"]
@@ -118,6 +118,12 @@ def read_server(file: Path, centre: Centre) -> ServerSettings:
     found = {table: {key: str(beside(file, path))} for table, key, path in _secret_files(settings)}
     tables = {table: getattr(settings, table).model_copy(update=paths) for table, paths in found.items()}
     return settings.model_copy(update=tables)
+
+
+def configured_names(network: Network, centre: Centre) -> list[str]:
+    """The names and addresses by which the centre is reached as far as files say so; slips lead phones to one too."""
+    phones = urlsplit(centre.centre.phone_address or "").hostname or ""
+    return [*network.names, *([phones] if re.fullmatch(_NAME, phones) else [])]
 
 
 def read_secret(file: Path) -> str:

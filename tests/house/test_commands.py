@@ -9,7 +9,20 @@ import pytest
 
 from tests.house.source import ROOT
 
-COMMANDS = ["demo", "server", "kiosk", "counter", "display", "printer", "report", "audit", "privacy", "check"]
+COMMANDS = [
+    "demo",
+    "server",
+    "nginx",
+    "ca",
+    "kiosk",
+    "counter",
+    "display",
+    "printer",
+    "report",
+    "audit",
+    "privacy",
+    "check",
+]
 DAWR = Path(sys.executable).with_name("dawr")
 
 

@@ -62,6 +62,14 @@ def test_a_server_that_is_not_there_has_not_turned_the_kiosk_away(centre: Centre
     assert note == Note(key="staff.turned_away", facts={"code": "other_log"})
 
 
+@pytest.mark.parametrize("code", ["foreign_server", "plain_server", "not_paired"])
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_server_that_the_kiosk_does_not_believe_is_noted(centre: Centre, code: str, language: str) -> None:
+    [note] = notes(well(centre, turned_away=code))
+    assert note == Note(key=f"staff.{code}")
+    assert Words(language)(note.key)
+
+
 def test_since_when_the_server_is_silent_is_told_by_the_centres_clock(centre: Centre) -> None:
     [note] = notes(well(centre, silent_for_s=600, not_handed_in=4))
     assert note == Note(key="staff.offline_since", facts={"count": "4", "time": "08:50"})
