@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
@@ -181,6 +181,7 @@ def create_app(
     beside = off_loop(async_mode)
     needs = Needs(attendance, live.kiosks)
     preparing = Preparing(file.path, data, lambda: writer.hall.day, lambda: beside(lambda: are_all_ready(log, centre)))
+    audit = Audit(log.file, clock, lambda: hall_clock.trust, off_loop(async_mode))
     api = Api(
         centre,
         writer,
@@ -193,11 +194,11 @@ def create_app(
         beside,
         needs,
         lambda: preparing.is_at_work,
+        lambda what: audit.record("", "anybody", "exported", {"what": what, "from": request.remote_addr or ""}),
     )
     app.register_blueprint(api.blueprint())
     store = SettingsStore(file, History(log.file), log, writer, clock, lambda: hall_clock.trust, begin_anew)
     store.note_start()
-    audit = Audit(log.file, clock, lambda: hall_clock.trust, off_loop(async_mode))
     app.register_blueprint(AuditLog(audit, api.words).blueprint())
     previews = Previews()
     app.register_blueprint(Administration(store, previews, api.words, clock, beside).blueprint())

@@ -161,6 +161,20 @@ def test_the_log_tells_everybody_in_their_language_over_http(tmp_path: Path) -> 
         server.kill()
 
 
+def test_who_takes_a_report_away_is_on_record_and_who_looks_at_it_is_not(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path)
+    try:
+        period = "from=2026-11-01&to=2026-11-22"
+        assert server.get(f"/reports/waiting?{period}").status == 200
+        assert server.get(f"/reports/waiting?{period}&format=csv").status == 200
+        exported = [one for one in server.get("/audit").json["entries"] if one["action"] == "exported"]
+        assert [one["about"] for one in exported] == [
+            {"what": "waiting-2026-11-01-2026-11-22.csv", "from": "127.0.0.1"}
+        ]
+    finally:
+        server.kill()
+
+
 def test_a_log_of_before_there_was_an_audit_log_gets_one(tmp_path: Path) -> None:
     Log(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / FILE)) as log, log:
