@@ -7,7 +7,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 _RANDOM_BITS = 74  # rand_a and rand_b of RFC 9562, section 5.7
-_STEP_BITS = 32  # within one millisecond the next id is a random step further, so that it cannot be guessed
+_STEP_BITS = 64  # within one millisecond the next id is a random step further, so that nobody guesses it from this one
 
 
 def _unix_ms() -> int:

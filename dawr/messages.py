@@ -20,7 +20,19 @@ def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+# Beyond these the days of a centre cannot be counted, and no clock shows them: a wrong one begins in 1970.
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_LONGEST_S = 50 * 365 * 86400.0
+
+
+def _of_a_clock(value: Moment) -> Moment:
+    if value.wall.tzinfo is None or not _EARLIEST <= value.wall <= _LATEST or not abs(value.boottime_s) <= _LONGEST_S:
+        raise ValueError("no clock shows this")
+    return value
+
+
 Instant = Annotated[datetime, AfterValidator(_utc)]
+SoundMoment = Annotated[Moment, AfterValidator(_of_a_clock)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 SCORES = (1, 2, 3)
@@ -90,7 +102,7 @@ class PrintedTicket(Message):
     """Id of the class of visitors."""
     reference: ShortText | None = None
     """A transaction number that the visitor typed."""
-    issued: Moment
+    issued: SoundMoment
     """When it was given, by the kiosk's clocks."""
     in_doubt: bool = False
     """Whether the printer did not prove that the slip came out."""
@@ -102,7 +114,7 @@ class HandIn(Command):
     NAME = "hand-in"
     issuer: Key
     """Id of the kiosk."""
-    sent: Moment
+    sent: SoundMoment
     """The kiosk's clocks at the moment of sending."""
     tickets: Annotated[tuple[PrintedTicket, ...], Field(min_length=1, max_length=500)]
     """The tickets, in the order in which they were given."""

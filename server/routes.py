@@ -25,6 +25,8 @@ from server.reports.replay import Replay
 from server.reports.tickets import SHOWN, PastTickets, Timeline
 from server.reports.waiting import Compare, WaitingReport
 
+FAR = 2**53
+"""Beyond every number of a log, and what JavaScript still counts exactly; SQLite knows none above 2**63."""
 SMALL_BYTES = 64 * 1024
 LARGE_BYTES = 512 * 1024
 
@@ -320,7 +322,7 @@ class NoQuery(Message):
 class LogQuery(NoQuery):
     """Which stretch of the log."""
 
-    after: Annotated[int, Field(ge=0)] = 0
+    after: Annotated[int, Field(ge=0, le=FAR)] = 0
     """Sequence after which to begin."""
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     """Most events to give."""
@@ -362,7 +364,7 @@ class TicketsQuery(PeriodQuery):
     """Of which group, as `key` in a report's row."""
     show: Annotated[str, Field(json_schema_extra={"enum": list(SHOWN)})] = "visits"
     """Which of them: those that a figure counts."""
-    page: Annotated[int, Field(ge=1)] = 1
+    page: Annotated[int, Field(ge=1, le=FAR)] = 1
     """Which page of them."""
 
 

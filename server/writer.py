@@ -106,6 +106,7 @@ class Writer:
         self._on_stored, self._most_at_once = on_stored, most_at_once
         self._knows_the_day, self._look_at_clock, self._has_clock_news = knows_the_day, look_at_clock, has_clock_news
         self._hear_clock, self._dated = hear_clock, dated
+        self._kiosks = frozenset(kiosk.id for kiosk in centre.kiosks)
         self._jump: NoteClock | None = None
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._ended = False
@@ -253,7 +254,7 @@ class Writer:
     def _note_clock(self, batch: Sequence[_Waiting], news: list[Event]) -> None:
         """Before anything is decided by a clock that jumped, the log says so; the next time, if that was not stored."""
         for waiting in batch:
-            if isinstance(waiting.command, HandIn):
+            if isinstance(waiting.command, HandIn) and waiting.command.issuer in self._kiosks:
                 self._hear_clock(waiting.command.sent)
         self._jump = self._jump or self._look_at_clock()
         if self._jump:

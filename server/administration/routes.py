@@ -11,7 +11,7 @@ from dawr.settings.changes import Change
 from dawr.settings.fields import Field as SettingField
 from dawr.slip_image import PaperMm
 from server.administration.history import Version
-from server.routes import NoQuery, ViewRoute
+from server.routes import FAR, NoQuery, ViewRoute
 
 
 class SettingsNow(Message):
@@ -54,7 +54,7 @@ class SettingsUndo(Message):
 
     based_on: str
     """Digest of the version that it changes."""
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=FAR)]
     """The version to undo: the file becomes what it was before it."""
 
 
@@ -77,7 +77,7 @@ class SettingsVersions(Message):
 class HistoryQuery(NoQuery):
     """Which stretch of the history."""
 
-    before: Annotated[int | None, Field(ge=1)] = None
+    before: Annotated[int | None, Field(ge=1, le=FAR)] = None
     """Only versions before this one; the newest if left out."""
 
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from dawr.messages import Message
 from server.audit.trail import AuditEntry
-from server.routes import NoQuery, ViewRoute
+from server.routes import FAR, NoQuery, ViewRoute
 
 
 class AuditLine(AuditEntry):
@@ -28,7 +28,7 @@ class AuditPage(Message):
 class AuditQuery(NoQuery):
     """Which stretch of the audit log."""
 
-    before: Annotated[int | None, Field(ge=1)] = None
+    before: Annotated[int | None, Field(ge=1, le=FAR)] = None
     """Only entries before this one; the newest if left out."""
 
 

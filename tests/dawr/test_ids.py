@@ -1,4 +1,6 @@
+import secrets
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from random import Random
 from uuid import UUID
 
@@ -55,3 +57,19 @@ def test_ids_drawn_from_the_same_dice_are_the_same() -> None:
         made.append([one(), one()])
 
     assert made[0] == made[1]
+
+
+def test_whoever_has_an_id_knows_nothing_of_64_bits_of_any_other() -> None:
+    """They are the codes of visitors' pages: drawn anew each millisecond, or a step further as hard to guess."""
+    asked: list[int] = []
+
+    def dice(bits: int) -> int:
+        asked.append(bits)
+        return Random(len(asked)).getrandbits(bits)
+
+    clock = iter([1_000, 1_000, 1_000, 1_001, 1_001])
+    ids = Ids(lambda: next(clock), dice)
+    made = [UUID(ids()).int for _ in range(5)]
+    assert len(asked) == 5 and min(asked) >= 64
+    assert all(later - former > 2**48 for former, later in pairwise(made))
+    assert Ids()._random_bits is secrets.randbits, "the dice of the operating system"

@@ -52,9 +52,9 @@ class RunningServer:
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "server", "--config", self.config, "--data", self.data, "--port", "0"]
+        command: list[str | Path] = [sys.executable, "-m", "server", "--config", self.config, "--data", self.data]
         self.process = subprocess.Popen(
-            [*command, "--no-discovery", "--language", "en", *self.options],
+            [*command, "--port", "0", "--no-discovery", "--language", "en", *self.options],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=(self.folder / "server.err").open("a"),

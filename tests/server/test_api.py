@@ -267,6 +267,28 @@ def test_a_kept_connection_answers_without_delay(hall_server: RunningServer) -> 
     assert (datetime.now() - began).total_seconds() < 25 * 0.030
 
 
+@pytest.mark.parametrize("boottime_s", ["-1e308", "1e308", "1e999", "5e15", "0"])
+@pytest.mark.parametrize("wall", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-01-01T00:00:00"])
+@pytest.mark.parametrize("part", ["sent", "issued"])
+def test_a_moment_that_no_clock_shows_is_refused(
+    hall_server: RunningServer, boottime_s: str, wall: str, part: str
+) -> None:
+    right = '{"boot": "x", "boottime_s": 5, "trust": "none", "wall": "2026-01-01T00:00:00Z"}'
+    wrong = f'{{"boot": "y", "boottime_s": {boottime_s}, "trust": "ntp", "wall": "{wall}"}}'
+    sent, issued = (wrong, right) if part == "sent" else (right, wrong)
+    ticket = f'{{"id": "far", "number": "A001", "service": "birth", "language": "ar", "issued": {issued}}}'
+    body = f'{{"sent": {sent}, "tickets": [{ticket}]}}'
+    refusal = hall_server.ask("POST", "/kiosks/kiosk-1/hand-in", body.encode())
+    assert (refusal.status, refusal.json["code"]) == (422, "bad_message")
+
+
+@pytest.mark.parametrize(
+    "path", ["/log?after=", "/settings/history?before=", "/reports/tickets?page=", "/audit?before="]
+)
+def test_numbers_beyond_every_log_are_refused(hall_server: RunningServer, path: str) -> None:
+    assert hall_server.get(f"{path}{2**64}").status == 422
+
+
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_every_code_has_a_sentence(language: str) -> None:
     words = Words(language)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dawr.clock import Moment, Trust
+from dawr.errors import UnknownIssuer
 from dawr.messages import CallNext, Command, HandIn, IssueTicket, NoteClock, PrintedTicket
 from dawr.settings.centre import Centre
 from dawr.settings.mistakes import parse
@@ -248,13 +249,15 @@ class Run:
         number: str = self.do(IssueTicket(service="birth"))["ticket"]["number"]
         return number
 
-    def hand_in(self, number: str, *, minutes_ago: float = 0, wall: datetime | None = None) -> None:
+    def hand_in(
+        self, number: str, *, minutes_ago: float = 0, wall: datetime | None = None, issuer: str = "kiosk-1"
+    ) -> None:
         """A kiosk tells of a ticket; at `wall` if it knows the time."""
         trust = Trust.NONE if wall is None else Trust.NTP
         issued = Moment("kiosk", 10_000 - 60 * minutes_ago, wall or YEARS_OFF, trust)
         ticket = PrintedTicket(id=f"{number} of {wall}", number=number, service="birth", language="ar", issued=issued)
         sent = Moment("kiosk", 10_000, wall or YEARS_OFF, trust)
-        self.do(HandIn(issuer="kiosk-1", sent=sent, tickets=(ticket,)))
+        self.do(HandIn(issuer=issuer, sent=sent, tickets=(ticket,)))
 
     def hand_in_after_a_cut(self, number: str, wall: datetime) -> None:
         """A kiosk that knew the time tells of a ticket after a power cut, when it knows it no more."""
@@ -369,6 +372,14 @@ def test_a_kiosk_that_knows_no_more_of_the_time_is_not_heard(run: Run) -> None:
     run.machine.kept_right = False
     run.reboot(NINE)
     run.hand_in("A001")
+    assert (run.clock.knows_the_day, run.clock.has_news()) == (False, False)
+
+
+def test_who_is_no_kiosk_of_the_centre_does_not_tell_the_time(run: Run) -> None:
+    run.machine.kept_right = False
+    run.reboot(NINE)
+    with pytest.raises(UnknownIssuer):
+        run.hand_in("A001", wall=NINE + 3 * DAY, issuer="nobody")
     assert (run.clock.knows_the_day, run.clock.has_news()) == (False, False)
 
 

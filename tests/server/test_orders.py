@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -148,3 +149,22 @@ def test_without_an_answer_nobody_knows_and_the_same_is_said(is_there: bool, age
     with pytest.raises(OrderUnsettled):
         orders.do(OrderTicket(kiosk="kiosk-1", service="birth", language="ar", age_s=age_s), "press")
     assert sent[0].id == "press"
+
+
+def test_more_orders_than_visitors_can_give_are_refused_with_a_sentence(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path)
+    try:
+        with kiosk_at(server) as kiosk:
+            kiosk.answer = printed
+            answers = [press(server, f"press-{number}") for number in range(80)]
+            again = press(server, "press-1", age_s=3.0)
+        statuses = [answer.status for answer in answers]
+        assert statuses[:60] == [201] * 60
+        refusal = answers[statuses.index(429)]
+        assert (refusal.json["code"], refusal.headers["Retry-After"]) == ("too_many_orders", "1")
+        assert refusal.json["detail"].startswith("Very many slips are asked for at this kiosk.")
+        assert len(kiosk.heard) == statuses.count(201) + (again.status == 201)
+        # It may be printed already: whoever asks again is never told that it was refused.
+        assert again.status in (201, 504)
+    finally:
+        server.kill()
