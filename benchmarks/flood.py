@@ -65,9 +65,7 @@ def _compare(server: RunningServer, asked: argparse.Namespace) -> None:
     ratio = _ms(flooded, 99) / _ms(quiet, 99)
     sent = came.pop("sent")
     said = ", ".join(f"{times} {what}" for what, times in sorted(came.items()))
-    print(
-        f"flood: {sent / took_s:.0f} requests a second sent; {said}; {cpu_s / took_s:.0%} of a core for all"
-    )
+    print(f"flood: {sent / took_s:.0f} requests a second sent; {said}; {cpu_s / took_s:.0%} of a core for all")
     print(f"p99 under the flood is {ratio:.1f} times that of quiet; the goal is at most {GOAL:.0f}")
     raise SystemExit(ratio > GOAL)
 

@@ -130,6 +130,14 @@ def test_while_the_log_cannot_be_written_entries_wait_and_are_in_the_journal(
     assert [(one.who, one.action) for one in audit.entries(None, 2)] == [("Omar", "signed_out"), ("Salma", "signed_in")]
 
 
+def test_what_could_not_be_stored_is_stored_with_the_next_in_its_order(audit: Audit, tmp_path: Path) -> None:
+    for name in ("away", "audit"):
+        with closing(sqlite3.connect(tmp_path / FILE)) as log, log:
+            log.execute(f"ALTER TABLE {'audit' if name == 'away' else 'away'} RENAME TO {name}")
+        audit.record(f"with {name}", "clerk", "signed_in", {})
+    assert [one.who for one in audit.entries(None, 3)] == ["with audit", "with away", "Nizar"]
+
+
 def test_refused_sign_ins_are_counted_and_recorded_together(audit: Audit) -> None:
     for n in range(30):
         audit.count("sign_in_refused", f"10.0.0.{n % 7}")
