@@ -57,12 +57,20 @@ def audit(data: Path) -> Audit:
 
 def age(data: Path, privacy: Privacy, trust: Trust = Trust.NTP, today: date = LAST) -> None:
     """Let the night after the log's last day do what it does."""
-    log, days = Log(data), [today - timedelta(days=1)]
+    log = Log(data)
+    try:
+        age_open(log, privacy, trust, today)
+    finally:
+        log.close()
+
+
+def age_open(log: Log, privacy: Privacy, trust: Trust = Trust.NTP, today: date = LAST) -> None:
+    """The same with a log that stays open."""
+    data, days = log.file.parent, [today - timedelta(days=1)]
     retention = Retention(log, audit(data), privacy, lambda: trust, lambda: days[-1], lambda work: work())
     retention.remove_if_due()
     days.append(today)
     retention.remove_if_due()
-    log.close()
 
 
 def at_once(personal_days: int = 0, steps_years: int = 50) -> Privacy:
@@ -150,10 +158,11 @@ def test_classes_and_reasons_are_in_no_byte_of_the_file_any_more(busy_log: Path,
     log = Log(folder)
     with log.transaction():
         log.forget_answers(NOW + timedelta(days=1))
-    log.close()
     words = [b'"class"', b"elderly", b"Abu Salim", b"Huda"]
     assert [word for word in words if word not in everything(folder)] == []
-    age(folder, at_once(), today=date(2026, 11, 18))
+    age_open(log, at_once(), today=date(2026, 11, 18))
+    assert [word for word in words if word in everything(folder)] == [], "also in the WAL"
+    log.close()
     assert [word for word in words if word in everything(folder)] == []
 
 
@@ -248,6 +257,15 @@ from pathlib import Path
 from tests.server.test_retention import LAST, age, at_once
 age(Path(sys.argv[1]), at_once(steps_years=0))
 """
+
+
+def test_what_cannot_be_put_on_record_is_not_removed(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / FILE)) as log, log:
+        log.execute("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END")
+    before = rows(folder, "SELECT body FROM event")
+    with pytest.raises(sqlite3.IntegrityError, match="full"):
+        age(folder, at_once())
+    assert rows(folder, "SELECT body FROM event") == before
 
 
 def removals(data: Path) -> int:
