@@ -36,7 +36,7 @@ from server.administration.file import SettingsFile
 from werkzeug.serving import WSGIRequestHandler
 WSGIRequestHandler.disable_nagle_algorithm = True
 file = Path(sys.argv[1])
-server = create_app(read_centre(file), SettingsFile(file), Path(sys.argv[2]), async_mode="threading")
+server = create_app(read_centre(file), SettingsFile(file), Path(sys.argv[2]), async_mode="threading", open_to_all=True)
 server.start()
 print("on http://127.0.0.1:" + sys.argv[3], flush=True)
 server.socketio.run(server.app, port=int(sys.argv[3]), allow_unsafe_werkzeug=True)
@@ -49,7 +49,8 @@ def start(mode: str, folder: Path) -> tuple["subprocess.Popen[str]", str]:
     config.write_text(ALWAYS_OPEN, "utf-8")
     data, errors = folder / "data", (folder / "errors").open("w")
     if mode == "gevent":
-        words = ["-m", "server", "--config", str(config), "--data", str(data), "--port", "0", "--no-discovery"]
+        words = ["-m", "server", "--config", str(config), "--data", str(data)]
+        words += ["--port", "0", "--no-discovery", "--no-sign-in"]
     else:
         words = ["-c", _THREADING, str(config), str(data), "18765"]
     process = subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, stderr=errors, text=True)

@@ -380,3 +380,15 @@ class TextUnshapeable(DawrError, RuntimeError):
     """Arabic cannot be drawn here: Pillow misses Raqm or its FriBidi."""
 
     code = "text_unshapeable"
+
+
+class NotSignedIn(DawrError, PermissionError):
+    """Nobody has signed in, or the device was not admitted."""
+
+    code = "not_signed_in"
+
+
+class NotAllowed(DawrError, PermissionError):
+    """Whoever asks may not do this. `facts["role"]` is what they are."""
+
+    code = "not_allowed"

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,7 +17,7 @@ from gevent.event import Event
 from gevent.pywsgi import WSGIServer
 
 from dawr.errors import SettingsMistaken
-from dawr.hours import last_open_day
+from dawr.hours import business_day, last_open_day
 from dawr.settings.centre import read_centre
 from dawr.text import without_isolates
 from dawr.words import Words
@@ -100,7 +100,7 @@ def parts(files: Files, folder: Path, devices: Devices, host: str, words: Words)
         Part(
             "server",
             words("demo.part.server"),
-            ("server", *log, *there, "--no-discovery", "--trust-clock"),
+            ("server", *log, *there, "--no-discovery", "--trust-clock", "--no-sign-in"),
             f"{devices.server}/api/v1/health",
         ),
         Part("printer", words("demo.part.printer"), ("kiosk.virtual_printer", *slips), devices.printer),
@@ -116,7 +116,7 @@ def parts(files: Files, folder: Path, devices: Devices, host: str, words: Words)
 def _play_a_day(example: Path, folder: Path, words: Words) -> date:
     """Play the last day on which the centre was open into a new log, and show its report."""
     centre = read_centre(example / "centre.toml")
-    day = last_open_day(centre, datetime.now(centre.zone).date())
+    day = last_open_day(centre, business_day(centre, datetime.now(UTC)))
     _set_aside(folder, words)
     log = ("--config", str(example / "centre.toml"), "--data", str(folder / "server"))
     _carry_out("server.play_day", *log, "--day", str(day))

@@ -27,6 +27,7 @@ from dawr.language import LANGUAGES, own_language
 @click.option(
     "--trust-clock", is_flag=True, help="This machine's clock is right, though neither NTP nor a battery says so."
 )
+@click.option("--no-sign-in", is_flag=True, help="Everybody may do everything; for trying it out.")
 @click.option("--no-discovery", is_flag=True, help="Do not advertise the server in the network.")
 def main(
     config: Path,
@@ -36,6 +37,7 @@ def main(
     language: str | None,
     replaces: tuple[str, ...],
     trust_clock: bool,
+    no_sign_in: bool,
     no_discovery: bool,
 ) -> None:
     """Keep the log of a centre and tell every device."""
@@ -55,6 +57,7 @@ def main(
         replaces=replaces,
         trust_clock=trust_clock,
         advertise=not no_discovery,
+        open_to_all=no_sign_in,
     )
 
 

@@ -18,6 +18,8 @@ from dawr.errors import BeginsAnew, DawrError
 from dawr.messages import Command, NoteClock
 from dawr.settings.centre import Centre
 from dawr.settings.server import ServerSettings, configured_names
+from server.access.guard import Guard
+from server.access.store import AccessStore
 from server.administration.api import Administration
 from server.administration.file import SettingsFile
 from server.administration.history import History
@@ -56,6 +58,7 @@ from server.transport.ca_page import ca_page
 from server.writer import Do, Stored, Writer
 
 ENDING_S = 5.0
+REVOKED_S = 1.0
 
 ALL_OFF = ServerSettings()
 
@@ -72,6 +75,7 @@ class Server:
     writer: Writer
     teller: Teller
     training: Training
+    access: AccessStore
     rounds: list[Round]
     """What it does by itself beside the hall."""
     audit: Audit
@@ -91,11 +95,12 @@ class Server:
         """Store what waits, tell everybody goodbye, and close the log."""
         for one in self.rounds:
             one.stop()
-        self.writer.stop()
+        self.writer.end()
         self.teller.stop()
         self.training.stop()
         for loop in self._loops:
             loop.join()
+        self.access.close()
         self.audit.record_counted()
         self.log.close()
 
@@ -117,13 +122,14 @@ def create_app(
     hardware: Hardware | None = None,
     begin_anew: Callable[[], None] = lambda: None,
     own: ServerSettings = ALL_OFF,
+    open_to_all: bool = False,
     host: str = "",
 ) -> Server:
     """A server for a centre, with its log in `data`; `file` has its settings, which the devices get as they are now.
 
     `own` is what no device gets. `host` is where it listens, which is one of its names.
     `clock_is_right`: staff say so of this machine's clock. `hardware` is another machine to take the time from.
-    `begin_anew` is called when the settings in their file were changed.
+    `begin_anew` is called when the settings in their file were changed. `open_to_all`: everybody may everything.
 
     `sqlite3.Error` or `OSError` when the log cannot be opened, `LogDamaged` when it cannot be read.
     """
@@ -161,7 +167,10 @@ def create_app(
         return Hello(epoch=log.epoch, version=version("dawr"), now=clock(), trust=hall_clock.trust, centre=centre_text)
 
     teller = Teller(writer, log.epoch, clock, hello, socketio.emit, clock_told=lambda: hall_clock.told)
-    training = Training(socketio, centre, clock, hello)
+    access = AccessStore(data)
+    guard = Guard(access, clock, lambda: writer.hall.day, open_to_all=open_to_all)
+    guard.watch(app)
+    training = Training(socketio, centre, clock, hello, guard)
     rivals: dict[str, str] = {}
     attendance = Attendance(centre)
     copies = Copies(writer, lambda *to_kiosk: live.send(*to_kiosk), socketio.sleep)
@@ -175,6 +184,7 @@ def create_app(
         attendance,
         clock,
         orders.hear,
+        guard,
     )
     Hearing(socketio, centre)
     metrics = Metrics(lambda: writer, list(centre.line), live.connections)
@@ -202,7 +212,7 @@ def create_app(
     app.register_blueprint(AuditLog(audit, api.words).blueprint())
     previews = Previews()
     app.register_blueprint(Administration(store, previews, api.words, clock, beside).blueprint())
-    site = Site(app, centre, writer, previews, clock)
+    site = Site(app, centre, writer, previews, clock, open_to_all=open_to_all)
     app.register_blueprint(site.blueprint())
     ratings = Ratings(writer)
     app.register_blueprint(Phone(writer, site.show, ratings).blueprint())
@@ -218,6 +228,7 @@ def create_app(
     nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
     rounds = [
         Round("nightly check", LOOK_EVERY_S, nightly.check_if_due),
+        Round("parting with the revoked", REVOKED_S, live.part_with_revoked),
         preparing,
         Round("sealing", seals.LOOK_EVERY_S, lambda: _after_a_day(log, writer, sealing, retention)),
         Round("counting for the audit log", COUNTED_EVERY_S, audit.record_counted),
@@ -225,7 +236,7 @@ def create_app(
     outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through)
     app.register_blueprint(outgoing.by_hand.blueprint())
     rounds += outgoing.rounds
-    return Server(app, socketio, log, writer, teller, training, rounds, audit, rivals)
+    return Server(app, socketio, log, writer, teller, training, access, rounds, audit, rivals)
 
 
 def _without_goodbye(do: Do, sleep: Callable[[float], None]) -> Do:

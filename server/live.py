@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Annotated, Any, Literal
@@ -18,6 +18,8 @@ from dawr.messages import Key, Message
 from dawr.orders import OrderEnded
 from dawr.settings.centre import Centre
 from dawr.words import Words
+from server.access.guard import Guard
+from server.access.who import ANYBODY, Who
 from server.attendance import Attendance
 from server.door.origin import is_own
 from server.incoming import command_id, read
@@ -51,6 +53,17 @@ class Device(Message):
     """Id of this run of its program: by it a device that comes again is told from another that takes its name."""
     log: Key | None = None
     """Epoch of the log that it follows; left out by one that never met a log, and by one that follows none."""
+
+    @property
+    def row(self) -> str:
+        """The row of the rights by which it connects; whoever only looks at the board is anybody."""
+        return "connect" if self.role == "page" and self.counter is None else f"connect-{self.role}"
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What it says it is, or works for."""
+        place = {"kiosk": self.id} if self.role == "kiosk" else {}
+        return place if self.counter is None else place | {"counter": self.counter}
 
 
 def make_socketio(app: Flask, async_mode: AsyncMode) -> SocketIO:
@@ -89,11 +102,13 @@ class Live:
         attendance: Attendance,
         clock: Callable[[], datetime],
         hear_ended: Callable[[str, OrderEnded], None],
+        guard: Guard,
     ) -> None:
-        self._hear_ended = hear_ended
+        self._hear_ended, self._guard = hear_ended, guard
         self._socketio, self._centre, self._do, self._teller = socketio, centre, do, teller
         self._logs, self._attendance, self._clock = logs, attendance, clock
         self._devices: dict[str, Device] = {}
+        self._who: dict[str, Who] = {}
         self._said: dict[str, Notes] = {}
         self._refused: set[tuple[str, str | None]] = set()
         socketio.on_event("connect", self._connect)
@@ -122,18 +137,27 @@ class Live:
                 return True
         return False
 
+    def part_with_revoked(self) -> None:
+        """End the connections of those who belong no longer: a token was taken back, a session has ended."""
+        for sid, who in list(self._who.items()):
+            if not self._guard.holds(who):
+                self._socketio.server.disconnect(sid)
+
     def _connect(self, auth: Any = None) -> None:
         sid: str = request.sid  # type: ignore[attr-defined]
         device: Device | None = None
         try:
-            device = read(Device, auth if isinstance(auth, dict) else {})
+            said_of_itself = auth if isinstance(auth, dict) else {}
+            device = read(Device, said_of_itself)
+            who = self._guard.who(said_of_itself.get("token"))
+            self._guard.permit(who, device.row, device.about)
             self._refuse_a_stranger(device)
             self._refuse_another_log(device)
             self._refuse_a_second(device)
         except DawrError as refusal:
             said = problem(refusal, self._words(device))
             raise ConnectionRefusedError(said["detail"], said) from None
-        self._devices[sid] = device
+        self._devices[sid], self._who[sid] = device, who
         self._attendance.came(device.role, device.id, device.counter, self._clock())
         if device.role == "kiosk":
             join_room(KIOSKS)
@@ -145,11 +169,12 @@ class Live:
         sid: str = request.sid  # type: ignore[attr-defined]
         device = self._devices.pop(sid, None)
         self._said.pop(sid, None)
+        self._who.pop(sid, None)
         if device and not any((one.role, one.id) == (device.role, device.id) for one in self._devices.values()):
             self._attendance.went(device.role, device.id, device.counter, self._clock())
 
     def _refuse_a_stranger(self, device: Device) -> None:
-        """The settings have to know it. Nobody is authenticated yet: this finds mistaken settings."""
+        """The settings have to know it: this finds mistaken settings."""
         if device.role == "kiosk" and device.id not in {kiosk.id for kiosk in self._centre.kiosks}:
             raise UnknownDevice(f"there is no kiosk {device.id}", device=device.id)
         if device.role == "counter" and device.counter is None:
@@ -193,15 +218,21 @@ class Live:
             try:
                 payload = dict(said[0]) if said and isinstance(said[0], dict) else {}
                 id = command_id(payload.pop("command_id", None), "command_id")
+                self._permit(route.command.NAME, payload)
                 return {"ok": True, **self._do(read(route.command, payload), id)}
             except DawrError as refusal:
                 return self._refusal(refusal)
 
         return take
 
+    def _permit(self, row: str, about: Mapping[str, Any]) -> None:
+        sid: str = request.sid  # type: ignore[attr-defined]
+        self._guard.permit_still(self._who.get(sid, ANYBODY), row, about)
+
     def _hear_notes(self, *said: Any) -> dict[str, Any]:
         sid: str = request.sid  # type: ignore[attr-defined]
         try:
+            self._permit("notes", {})
             self._said[sid] = read(Notes, said[0] if said and isinstance(said[0], dict) else {})
         except DawrError as refusal:
             return self._refusal(refusal)
@@ -210,6 +241,7 @@ class Live:
     def _hear_order_ended(self, *said: Any) -> dict[str, Any]:
         device = self._devices.get(request.sid)  # type: ignore[attr-defined]
         try:
+            self._permit("order-ended", {})
             ended = read(OrderEnded, said[0] if said and isinstance(said[0], dict) else {})
         except DawrError as refusal:
             return self._refusal(refusal)

@@ -12,7 +12,7 @@ from threading import Thread
 import click
 
 from dawr.errors import DawrError, NothingToDo
-from dawr.hours import last_open_day
+from dawr.hours import business_day, last_open_day
 from dawr.settings.centre import Centre, read_centre
 from server.busy_day import Move, busy_day
 from server.log import Log
@@ -58,7 +58,7 @@ def main(config: Path, data: Path, day: datetime | None, tickets: int, seed: int
     centre = read_centre(config)
     log = Log(data)
     try:
-        chosen = day.date() if day else last_open_day(centre, datetime.now(centre.zone).date())
+        chosen = day.date() if day else last_open_day(centre, business_day(centre, datetime.now(UTC)))
         moves = busy_day(centre, chosen, tickets, seed)
         with click.progressbar(length=len(moves), label=f"{chosen}: {tickets} tickets", show_pos=True) as bar:
             play(centre, log, moves, bar.update)

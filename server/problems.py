@@ -60,6 +60,8 @@ STATUS: dict[str, int] = {
     errors.UnknownExample.code: 404,
     errors.UnknownPreview.code: 404,
     errors.ForeignOrigin.code: 403,
+    errors.NotSignedIn.code: 401,
+    errors.NotAllowed.code: 403,
     errors.WrongHost.code: 421,
     errors.TooManyRequests.code: 429,
     errors.TooManyMessages.code: 429,
@@ -147,6 +149,8 @@ def _sentence(error: DawrError, code: str, words: Words) -> str:
             return _why_refused(facts, words)
         case errors.SettingsNotWritten.code:
             return words(str(facts["why"]))
+        case errors.NotAllowed.code:
+            return words(f"problem.{code}", role=words(f"role.{facts['role']}"))
         case errors.BadMessage.code:
             fields = dict.fromkeys(one["field"] for one in facts["mistakes"])
             return words(f"problem.{code}", fields=", ".join(fields))

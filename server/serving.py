@@ -53,6 +53,7 @@ def serve(
     replaces: Sequence[str] = (),
     trust_clock: bool = False,
     advertise: bool,
+    open_to_all: bool = False,
 ) -> None:
     """Serve until SIGTERM or SIGINT. Ends the process with 2 for mistaken settings, 1 for what else hinders it."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
@@ -74,6 +75,7 @@ def serve(
                 clock_is_right=trust_clock,
                 begin_anew=told.to_begin_anew,
                 own=own,
+                open_to_all=open_to_all,
                 host=host,
             )
         except (sqlite3.Error, OSError) as problem:
@@ -87,6 +89,8 @@ def serve(
         # Alone on its line and without direction marks, so that it can be clicked, copied and read by scripts.
         click.echo(f"{words('server.listening', centre=words.of(centre.centre.name))}\n{address}")
         click.echo(words(_who_reaches_it(own, host)))
+        if open_to_all:
+            click.echo(words("server.open_to_all"))
         advertised = advertise and (own.network.behind_proxy or not _is_loopback(host))
         kept = listener.dup()
         crowd = Crowd(of_one=not own.network.behind_proxy)
@@ -106,7 +110,7 @@ def _settings(file: Path, words: Words) -> tuple[Centre, ServerSettings]:
 def _who_reaches_it(own: ServerSettings, host: str) -> str:
     if own.network.behind_proxy:
         return "server.behind_proxy"
-    return "server.only_here" if _is_loopback(host) else "server.open_to_all"
+    return "server.only_here" if _is_loopback(host) else "server.to_all"
 
 
 def _front(data: Path, centre: Centre, own: ServerSettings, listener: socket.socket, words: Words) -> "Front | None":

@@ -13,6 +13,7 @@ from dawr.errors import DawrError, UnknownCounter
 from dawr.messages import CounterCommand, Message
 from dawr.settings.centre import Centre
 from dawr.words import Words
+from server.access.guard import Guard
 from server.incoming import command_id, read
 from server.live import Device
 from server.problems import mistaken, problem
@@ -38,8 +39,14 @@ class Training:
     """The training halls of a server."""
 
     def __init__(
-        self, socketio: SocketIO, centre: Centre, clock: Callable[[], datetime], hello: Callable[[], Hello]
+        self,
+        socketio: SocketIO,
+        centre: Centre,
+        clock: Callable[[], datetime],
+        hello: Callable[[], Hello],
+        guard: Guard,
     ) -> None:
+        self._guard = guard
         self._socketio, self._centre, self._clock, self._hello = socketio, centre, clock, hello
         self._trainees: dict[str, _Trainee] = {}
         self._ended = threading.Event()
@@ -69,6 +76,7 @@ class Training:
             device = read(Device, auth if isinstance(auth, dict) else {})
             if device.language in about.languages:
                 words = Words(device.language, about.digits)
+            self._guard.permit(self._guard.who(), "training", {})
             if device.counter not in self._centre.counter:
                 raise UnknownCounter(f"there is no counter {device.counter}", counter=device.counter)
         except DawrError as refusal:

@@ -152,8 +152,8 @@ class Writer:
         """The writer's loop; ends after `stop` or `end_with`, when everything before it is stored."""
         while self._turn():
             pass
-        self._ended = True
-        self._refuse_the_rest()
+        if self._ended:
+            self._refuse_the_rest()
 
     def run_until_idle(self) -> None:
         """The same, but only as long as something waits; for those who turn the loop themselves."""
@@ -179,10 +179,12 @@ class Writer:
 
     def _ends_with(self, last: _Last) -> bool:
         try:
-            last.outcome.set_result(self._off_loop(last.work))
+            outcome = self._off_loop(last.work)
         except Exception as problem:
             last.outcome.set_exception(problem)
             return False
+        self._ended = True
+        last.outcome.set_result(outcome)
         return True
 
     def _put(self, item: Any) -> None:
@@ -200,8 +202,13 @@ class Writer:
                     future.set_exception(BeginsAnew("the server is ending"))
 
     def stop(self) -> None:
-        """End the loop after what waits already."""
+        """End the loop after what waits already; what comes later waits for it to run again."""
         self._inbox.put(_STOP)
+
+    def end(self) -> None:
+        """The same for good: whoever comes later is refused with `BeginsAnew`. Waits until everything is stored."""
+        with suppress(BeginsAnew):  # it has ended already
+            self.end_with(lambda: None)
 
     def _serve(self, batch: Sequence[_Waiting]) -> None:
         outcomes, stored = self._off_loop(lambda: self._store(batch))

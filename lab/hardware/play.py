@@ -63,7 +63,7 @@ def _serve(parts: ExitStack, folder: Path) -> str:
     centre, log = folder / "centre.toml", folder / "server.log"
     centre.write_text(ALWAYS_OPEN, "utf-8")
     command: list[str | Path] = [sys.executable, "-P", "-m", "server", "--config", centre, "--data", folder / "data"]
-    address = running(parts, [*command, "--port", "0", "--no-discovery"], log, r"^http://\S+:(\d+)$")
+    address = running(parts, [*command, "--port", "0", "--no-discovery", "--no-sign-in"], log, r"^http://\S+:(\d+)$")
     return f"http://{_THIS_MACHINE}:{address}"
 
 

@@ -135,7 +135,8 @@ class ServerMachine(Machine):
 
     def __init__(self, name: str, namespace: str, folder: Path, centre: Path) -> None:
         options = ["--config", str(centre), "--data", str(folder / "data"), "--host", "0.0.0.0", "--port", str(HTTP)]
-        super().__init__(name, namespace, folder, "server", [*options, "--language", "en", "--trust-clock"])
+        options += ["--language", "en", "--trust-clock", "--no-sign-in"]
+        super().__init__(name, namespace, folder, "server", options)
 
     @property
     def state(self) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def real_hall(folder: Path, disk: Path, change: str | None = None) -> Iterator[R
         printer = parts.enter_context(VirtualPrinter().start_tcp())
         server_log, kiosk_log = folder / "server.log", folder / "kiosk.log"
         serve: list[str | Path] = ["--config", folder / "centre.toml", "--data", disk / "server"]
-        serve += ["--port", "0", "--no-discovery"]
+        serve += ["--port", "0", "--no-discovery", "--no-sign-in"]
         server = running(parts, [*python, "server", *serve], server_log, r"^(http://\S+)$")
         (folder / "kiosk.toml").write_text(
             f'[kiosk]\nid = "{KIOSK}"\nserver = "{server}"\ncentre = "centre.toml"\npins = "mock"\n'

@@ -132,8 +132,7 @@ class SmallHall:
     def do_alone(self, command: Command) -> Fact:
         """The same while nobody works."""
         waiting = self.writer.submit(command)
-        self.writer.stop()
-        self.writer.run()
+        self.writer.run_until_idle()
         return waiting.result()
 
 

@@ -143,7 +143,7 @@ class SoakedHall:
 
     def _server(self) -> Part:
         port, folder = free_port(), self._folder / "server"
-        options = ["--config", self.centre, "--data", folder / "data", "--port", port, "--no-discovery"]
+        options = ["--config", self.centre, "--data", folder / "data", "--port", port, "--no-discovery", "--no-sign-in"]
         return _part("server", "server", folder, [*options, "--trust-clock"], f"http://127.0.0.1:{port}/api/v1/health")
 
     def _printer(self, place: int) -> Part:

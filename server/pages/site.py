@@ -73,8 +73,16 @@ class Site:
     """The pages of a server."""
 
     def __init__(
-        self, app: Flask, centre: Centre, writer: Writer, previews: Previews, clock: Callable[[], datetime]
+        self,
+        app: Flask,
+        centre: Centre,
+        writer: Writer,
+        previews: Previews,
+        clock: Callable[[], datetime],
+        *,
+        open_to_all: bool,
     ) -> None:
+        self._open_to_all = open_to_all
         self._centre, self._writer, self._previews, self._clock = centre, writer, previews, clock
         self._version = _version(Path(app.static_folder or ""))
         serve_files(app, self._version, A_YEAR_S)
@@ -136,6 +144,8 @@ class Site:
             "languages": {code: Words(code)("languages.name") for code in about.languages},
             "words": words,
             "centre": centre,
+            "who": g.who,
+            "open_to_all": self._open_to_all,
             "centre_name": words.of(about.name),
             "asset": lambda file: url_for("static", filename=file, v=self._version),
             "told": json.dumps(

@@ -1,3 +1,5 @@
+import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,3 +32,14 @@ def live_writer(tmp_path: Path) -> Iterator[LiveWriter]:
     live = LiveWriter(tmp_path)
     yield live
     live.stop()
+
+
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop on a thread of its own, for the clients of a module."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()

@@ -45,8 +45,9 @@ class Answer:
 class RunningServer:
     """`python -m server` on a free port, with its data in a folder."""
 
-    def __init__(self, folder: Path, *options: str, settings: str = ALWAYS_OPEN) -> None:
+    def __init__(self, folder: Path, *options: str, settings: str = ALWAYS_OPEN, open_to_all: bool = True) -> None:
         self.folder, self.options = folder, options
+        self.access = ["--no-sign-in"] if open_to_all else []
         self.config, self.data = folder / "centre.toml", folder / "data"
         self.config.write_text(settings, "utf-8")
         self.start()
@@ -54,7 +55,7 @@ class RunningServer:
     def start(self) -> None:
         command: list[str | Path] = [sys.executable, "-m", "server", "--config", self.config, "--data", self.data]
         self.process = subprocess.Popen(
-            [*command, "--port", "0", "--no-discovery", "--language", "en", *self.options],
+            [*command, "--port", "0", "--no-discovery", "--language", "en", *self.access, *self.options],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=(self.folder / "server.err").open("a"),
@@ -82,11 +83,25 @@ class RunningServer:
         return self.ask("POST", path, b"" if body is None else json.dumps(body).encode(), headers)
 
     def ask(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
-        url = f"{self.address}/api/v1{path}"
+        return self.ask_at(method, f"/api/v1{path}", body, headers)
+
+    def ask_at(
+        self, method: str, address: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        """The same for an address outside the API; it follows nowhere else."""
         named = {"Content-Type": "application/json"} | {k.replace("_", "-"): v for k, v in (headers or {}).items()}
         try:
-            with urllib.request.urlopen(urllib.request.Request(url, body, named, method=method), timeout=20) as answer:
+            asked = urllib.request.Request(f"{self.address}{address}", body, named, method=method)
+            with _STAYS.open(asked, timeout=20) as answer:
                 return Answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as refusal:
             with refusal:
                 return Answer(refusal.code, refusal.headers, refusal.read())
+
+
+class _Staying(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+_STAYS = urllib.request.build_opener(_Staying)

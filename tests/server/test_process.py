@@ -48,7 +48,7 @@ def test_it_says_where_it_listens_and_why_only_there(server: RunningServer) -> N
 def test_on_every_address_it_warns(tmp_path: Path) -> None:
     server = RunningServer(tmp_path, "--host", "0.0.0.0")
     server.kill()
-    assert server.said[2].startswith("Anybody in this network")
+    assert server.said[2].startswith("It listens for all of the network")
 
 
 def test_behind_a_proxy_it_listens_to_its_own_machine_alone(tmp_path: Path) -> None:
@@ -60,14 +60,14 @@ def test_behind_a_proxy_it_listens_to_its_own_machine_alone(tmp_path: Path) -> N
     assert "HTTPS through nginx" in server.said[2]
 
 
-def test_told_to_end_it_ends_within_two_seconds_with_one_file_left(server: RunningServer) -> None:
+def test_told_to_end_it_ends_within_two_seconds_with_no_loose_ends(server: RunningServer) -> None:
     server.post("/tickets", {"service": "birth"})
     with connected(server) as told:
         began_s = time.monotonic()
         assert server.stop() == 0
         assert time.monotonic() - began_s < 2
         assert told.wait(5)
-    assert sorted(file.name for file in server.data.iterdir()) == ["ballast", "hall.sqlite", "lock"]
+    assert sorted(file.name for file in server.data.iterdir()) == ["access.sqlite", "ballast", "hall.sqlite", "lock"]
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dawr.errors import KeyReused, NothingToDo, NotOffered, NumberTaken, StorageFailed
+from dawr.errors import BeginsAnew, KeyReused, NothingToDo, NotOffered, NumberTaken, StorageFailed
 from dawr.hall import rebuild
 from dawr.messages import (
     CallNext,
@@ -293,6 +293,17 @@ def test_two_counters_that_press_at_once_never_call_the_same_ticket(tmp_path: Pa
         thread.join()
     live.stop()
     assert sorted(called) == [f"t-{n:04d}" for n in range(1000)]
+
+
+def test_whoever_comes_after_the_end_is_told_so_at_once(tmp_path: Path) -> None:
+    live = LiveWriter(tmp_path)
+    before = live.writer.submit(BIRTH)
+    live.writer.end()
+    assert before.result(0)["ticket"]["number"] == "A901"
+    with pytest.raises(BeginsAnew):
+        live.writer.submit(BIRTH).result(0)
+    live.writer.end()
+    live.stop()
 
 
 def test_the_writer_ends_after_what_waits(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Who asks, and what they may: people sign in, devices are admitted, and one table says who may do what."""
