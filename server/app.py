@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
@@ -204,7 +204,9 @@ def create_app(
         beside,
         needs,
         lambda: preparing.is_at_work,
-        lambda what: audit.record("", "anybody", "exported", {"what": what, "from": request.remote_addr or ""}),
+        lambda what: audit.record(
+            g.who.name, str(g.who.role), "exported", {"what": what, "from": request.remote_addr or ""}
+        ),
     )
     app.register_blueprint(api.blueprint())
     store = SettingsStore(file, History(log.file), log, writer, clock, lambda: hall_clock.trust, begin_anew)

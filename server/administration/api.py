@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from dawr.errors import NotJson, UnknownExample
 from dawr.settings.centre import Centre, Privacy, read_centre
@@ -180,7 +180,9 @@ class Administration:
         return checked(Centre, without_nothing(wanted.settings), str(self._file.path))
 
     def _stored(self, based_on: str, make: Callable[[str], str], undoes: int | None = None) -> Response:
-        stored = self._store.change(based_on, make, Author(by=None, address=request.remote_addr), undoes)
+        stored = self._store.change(
+            based_on, make, Author(g.who.name or None, str(g.who.role), request.remote_addr), undoes
+        )
         return view_answer(SettingsStored(version=stored.version, digest=stored.digest))
 
 

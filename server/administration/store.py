@@ -113,6 +113,7 @@ class SettingsStore:
         intent = Intent(
             kind="changed" if undoes is None else "undone",
             by=author.by,
+            role=author.role,
             address=author.address,
             undoes=undoes,
             after=digest_of(after),

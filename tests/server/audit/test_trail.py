@@ -13,6 +13,8 @@ import pytest
 from dawr.clock import Trust
 from dawr.language import LANGUAGES
 from dawr.words import Words
+from server.access.store import AccessStore
+from server.access.who import Role
 from server.audit.chain import _hash
 from server.audit.trail import ACTIONS, Audit, Entry, sentence
 from server.log import FILE, Log, writing
@@ -179,6 +181,29 @@ def test_who_takes_a_report_away_is_on_record_and_who_looks_at_it_is_not(tmp_pat
         assert [one["about"] for one in exported] == [
             {"what": "waiting-2026-11-01-2026-11-22.csv", "from": "127.0.0.1"}
         ]
+    finally:
+        server.kill()
+
+
+def test_whoever_changes_the_settings_or_takes_a_report_away_is_named(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path, open_to_all=False)
+    store = AccessStore(server.data)
+    secret, _token = store.give_token(Role.ADMINISTRATOR, "Salma", None, NOW)
+    store.close()
+    bearer = {"Authorization": f"Bearer {secret}"}
+    try:
+        assert server.get("/audit").status == 401
+        server.get("/reports/waiting?format=csv", **bearer)
+        now = server.get("/settings", **bearer).json
+        changed = {**now["settings"], "privacy": {"personal_days": 40}}
+        assert server.post("/settings", {"based_on": now["digest"], "settings": changed}, **bearer).status == 200
+        entries = server.get("/audit?language=en", **bearer).json["entries"]
+        assert [(one["action"], one["who"], one["role"]) for one in entries] == [
+            ("settings_changed", "Salma", "administrator"),
+            ("exported", "Salma", "administrator"),
+            ("settings_changed", "", "server"),
+        ]
+        assert "Salma" in entries[0]["sentence"]
     finally:
         server.kill()
 
