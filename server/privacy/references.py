@@ -44,7 +44,7 @@ class References:
 
     def forget_before(self, today: date) -> None:
         """Destroy the keys of the days before this one."""
-        for file in self._folder.glob("*.key"):
+        for file in self._folder.glob("*"):
             if file.stem < str(today):
                 self._keys.pop(file.stem, None)
                 _write(file, bytes(KEY_BYTES), os.O_WRONLY)
@@ -52,13 +52,20 @@ class References:
 
     def _key_of(self, day: str) -> bytes:
         if day not in self._keys:
-            self._folder.mkdir(mode=0o700, exist_ok=True)
-            with suppress(FileExistsError):
-                _write(self._file(day), os.urandom(KEY_BYTES), os.O_WRONLY | os.O_CREAT | os.O_EXCL)
-                _flush(self._folder)
-                _flush(self._folder.parent)
-            self._keys[day] = self._file(day).read_bytes()
+            file = self._file(day)
+            if not file.exists():
+                self._keep(file, os.urandom(KEY_BYTES))
+            self._keys[day] = file.read_bytes()
         return self._keys[day]
+
+    def _keep(self, file: Path, key: bytes) -> None:
+        """A power cut leaves the whole key or none."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        fresh = file.with_suffix(".new")
+        _write(fresh, key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        fresh.replace(file)
+        for folder in (self._folder, self._folder.parent):
+            _flush(folder)
 
     def _file(self, day: str) -> Path:
         return self._folder / f"{day}.key"

@@ -132,6 +132,17 @@ def test_when_the_day_is_over_its_key_is_destroyed_and_nothing_can_be_read(tmp_p
     os.close(again)
 
 
+def test_a_power_cut_leaves_no_half_of_a_key(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    (keys / f"{TODAY}.new").write_bytes(b"half")
+    references = References(keys)
+    assert references.shown("t-1", references.hide(TODAY, "t-1", TYPED)) == TYPED
+    (keys / f"{TODAY}.new").write_bytes(b"half")
+    references.forget_before(TODAY + timedelta(days=1))
+    assert list(keys.iterdir()) == []
+
+
 def test_what_one_visitor_typed_is_not_shown_as_anothers(tmp_path: Path) -> None:
     references = References(tmp_path / "keys")
     hidden = references.hide(TODAY, "t-1", TYPED)
