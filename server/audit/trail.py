@@ -45,6 +45,8 @@ ACTIONS: dict[str, tuple[str, ...]] = {
 """What can be recorded, with the facts that the sentence `audit.did.ACTION` needs beside who did it."""
 THE_SERVER = "server"
 """The role of the server itself."""
+THE_MACHINE = "machine"
+"""The role of whoever gives commands at the server's own machine."""
 COUNTED_EVERY_S = 600.0
 """What is counted is recorded so often: whoever guesses all night must not fill the disk."""
 MOST_UNWRITTEN = 1000

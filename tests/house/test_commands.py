@@ -21,6 +21,7 @@ COMMANDS = [
     "report",
     "audit",
     "privacy",
+    "token",
     "check",
 ]
 DAWR = Path(sys.executable).with_name("dawr")
