@@ -1,4 +1,7 @@
-"""What the boards of a hall show, whole: the latest calls, who is at which counter, how many wait."""
+"""What the boards of a hall show, whole: the latest calls, who is at which counter, how many wait.
+
+Everybody sees it, so there is no ticket's id in it: that is what opens the ticket on a phone.
+"""
 
 from datetime import date
 
@@ -16,8 +19,6 @@ class BoardCall(Message):
 
     call: int
     """Sequence of the call or recall; a higher one than seen before is announced."""
-    ticket: str
-    """Id of the ticket."""
     number: str
     """What people read."""
     counter: str
@@ -109,7 +110,6 @@ def _call(hall: Hall, call: Call) -> BoardCall:
     ticket = hall.tickets[call.ticket]
     return BoardCall(
         call=call.sequence,
-        ticket=ticket.id,
         number=ticket.number,
         counter=call.counter,
         line=ticket.line,

@@ -35,11 +35,11 @@ class HallBoard:
         for call in self._knowledge.hear_board(board, self.machine.boottime_s()):
             self.machine.timeline.note(name, f"announces {call.number} at {call.counter}")
             if call.call in self._announced:
-                self._seen.broken("I3", f"{name} announced call {call.call} ({call.number}) twice", call.ticket)
+                self._seen.broken("I3", f"{name} announced call {call.call} ({call.number}) twice", call.number)
             self._announced.add(call.call)
         for call in board.calls:
-            shown = Shown(now_s, name, call.call, call.ticket, call.number, call.counter)
-            self._seen.shown.setdefault((call.call, call.ticket, call.counter), shown)
+            shown = Shown(now_s, name, call.call, call.number, call.counter)
+            self._seen.shown.setdefault((call.call, call.number, call.counter), shown)
 
     def _look(self, board: Board) -> None:
         """What anybody would notice who looks at it."""

@@ -206,12 +206,13 @@ def _acknowledged(seen: Seen, log: Log, kiosks: Sequence[Kiosk], entries: Sequen
             what = f"counter {answered.device} was answered {answered.event}, which the log does not know"
             yield Violation("I7", what, (answered.device, answered.id))
     events = {entry.sequence: entry.event for entry in entries}
+    issued = {entry.event.ticket: entry.event.number for entry in entries if isinstance(entry.event, TicketIssued)}
     for shown in seen.shown.values():
         event = events.get(shown.sequence)
-        if (getattr(event, "ticket", None), getattr(event, "counter", None)) != (shown.ticket, shown.counter):
+        number = issued.get(getattr(event, "ticket", ""))
+        if (number, getattr(event, "counter", None)) != (shown.number, shown.counter):
             what = f"{shown.board} showed {shown.number} at {shown.counter}, which is not in the log"
-            yield Violation("I7", what, (shown.number, shown.ticket))
-    issued = {entry.event.ticket for entry in entries if isinstance(entry.event, TicketIssued)}
+            yield Violation("I7", what, (shown.number,))
     for kiosk in kiosks:
         for id, number in kiosk.journal.handed_in():
             if id not in issued:

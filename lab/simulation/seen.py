@@ -46,7 +46,6 @@ class Shown:
     at_s: float
     board: str
     sequence: int
-    ticket: str
     number: str
     counter: str
 
@@ -71,7 +70,7 @@ class Seen:
     papers: list[Paper] = field(default_factory=list)
     answers: list[Answered] = field(default_factory=list)
     shown: dict[tuple[int, str, str], Shown] = field(default_factory=dict)
-    """Each call the first time that a board showed it: sequence, ticket, counter."""
+    """Each call the first time that a board showed it: sequence, number, counter."""
     sent: list[tuple[float, str, str, Mapping[str, Any]]] = field(default_factory=list)
     """Every command that a counter sent: when, counter, name, payload."""
     at_counter: list[tuple[float, str, str]] = field(default_factory=list)

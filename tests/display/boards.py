@@ -50,7 +50,6 @@ def centre(
 def call(sequence: int, number: str = "A117", counter: str = "4", at: datetime = NOW) -> BoardCall:
     return BoardCall(
         call=sequence,
-        ticket=f"ticket-{number}",
         number=number,
         counter=counter,
         line="line-0",

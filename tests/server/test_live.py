@@ -58,7 +58,7 @@ def test_every_change_sends_the_whole_board_to_everybody(connect: Any) -> None:
     called = box.call("call", counter="1", ticket=ticket["ticket"]["id"])
     for guest in (board, kiosk, box):
         shown = guest.until("board", called["sequence"])
-        assert shown["calls"][0]["ticket"] == ticket["ticket"]["id"]
+        assert shown["calls"][0]["number"] == ticket["ticket"]["number"]
 
 
 def test_a_kiosk_hears_what_is_offered_and_a_counter_of_itself_only(connect: Any) -> None:

@@ -316,3 +316,27 @@ def test_secrets_are_stored_as_digests_in_a_file_of_the_server_alone(server: Run
     assert files
     assert all(secret.encode() not in file.read_bytes() for file in files)
     assert {oct(file.stat().st_mode & 0o777) for file in files} == {"0o600"}
+
+
+# --- What nobody learns -------------------------------------------------------------------------------------------
+
+
+def test_nothing_that_everybody_may_see_says_a_tickets_id(
+    server: RunningServer, tokens: dict[Role, str], connect: Connect, tmp_path: Path
+) -> None:
+    """It opens the ticket on a phone: whoever knows it can give the ticket up."""
+    staff = {"Authorization": f"Bearer {tokens[Role.CLERK]}"}
+    passer_by = connect({})
+    tickets = [server.post("/tickets", {"service": "birth"}, **staff).json["id"] for _ in range(2)]
+    server.post("/counters/2/open", {}, **staff)
+    called = server.post("/counters/2/call-next", {}, **staff).json["ticket"]
+    heard = [passer_by.until("board", server.get("/health").json["sequence"])]
+    seen = [
+        server.ask_at("GET", address_of(rule)).body.decode(errors="replace")
+        for endpoint, method, rule in ways_in(tmp_path)[0]
+        if method == "GET" and may(ANYBODY, row_of(endpoint), {})
+    ]
+    assert any(called["number"] in one for one in seen), "the board was looked at"
+    assert heard[0]["calls"][0]["number"] == called["number"]
+    for id in tickets:
+        assert all(id not in one for one in (*seen, str(heard)))
