@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 BACKLOG = 1024
 GOODBYE_S = 0.5
 LOCK = "lock"
-LOOK_EVERY_S = 30.0
+LOOK_EVERY_S = 5.0
 """How often the machine's addresses are looked at, for nginx's certificate."""
 
 

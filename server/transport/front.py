@@ -53,6 +53,7 @@ class Front:
         self._centre, self._network, self._port, self._addresses = centre, network, port, addresses
         self._data = data.resolve()
         self._beyond: list[str] = []
+        self._prepared_for: list[str] | None = None
 
     @property
     def file(self) -> Path:
@@ -71,6 +72,18 @@ class Front:
         `CaUnusable` when the CA that is there cannot be used, `OSError` when the disk refuses.
         """
         names = self.names()
+        changed = self._prepare(names)
+        self._prepared_for = names
+        return changed
+
+    def follow(self) -> None:
+        """Bring all up to date if names or addresses have changed, and have nginx read what is new."""
+        # A run before this one may have ended between writing and telling.
+        is_first = self._prepared_for is None
+        if self.names() != self._prepared_for and (self.prepare() or is_first):
+            self.reload()
+
+    def _prepare(self, names: Sequence[str]) -> bool:
         authority = open_authority(self._data, self._centre.centre.id, names)
         is_new = authority.certify(names)
         self._tell_beyond(authority.refused(names))
@@ -82,11 +95,6 @@ class Front:
         new.write_text(wanted, "utf-8")
         new.replace(self.file)
         return True
-
-    def follow(self) -> None:
-        """Bring all up to date, and have nginx read it again when something was changed."""
-        if self.prepare():
-            self.reload()
 
     def reload(self) -> None:
         """Have nginx read certificate and configuration again, if it runs."""

@@ -1,21 +1,28 @@
 """A real nginx in front of whatever listens on this machine, with the configuration that Dawr writes."""
 
 import json
+import random
 import shutil
 import socket
 import ssl
 import subprocess
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from dawr.pin import Pin, pinned_context
 from dawr.settings.server import Network
 from server.transport import FOLDER
+from server.transport.authority import NOT_AFTER, NOT_BEFORE, Authority
 from server.transport.front import CONFIGURATION, Front
 from server.transport.front import FOLDER as NGINX_FOLDER
 from tests.peer import until
@@ -27,11 +34,11 @@ HERE = frozenset({"10.77.0.1"})
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody used a moment ago."""
-    lines = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [line.getsockname()[1] for line in lines]
-    for line in lines:
-        line.close()
+    """Ports that nobody used a moment ago, out of those that the system gives to no connection by itself."""
+    ports: list[int] = []
+    while len(ports) < count:
+        with suppress(OSError), socket.create_server(("", random.randrange(20_000, 32_000))) as line:
+            ports.append(line.getsockname()[1])
     return ports
 
 
@@ -142,3 +149,42 @@ def pinned(folder: Path, ca_file: Path) -> Pin:
     pin = Pin(folder)
     pin.keep(ca_file.read_bytes())
     return pin
+
+
+def signed(authority: Authority, name: str, beside: Path, ends: datetime = NOT_AFTER) -> Path:
+    """A certificate for the server's key that whoever has the authority's key can make, but the authority would not."""
+    ca = x509.load_pem_x509_certificate(authority.ca_file.read_bytes())
+    ca_key, key = (
+        serialization.load_pem_private_key(file.read_bytes(), None)
+        for file in (authority.folder / "ca.key", authority.key_file)
+    )
+    assert isinstance(ca_key, ec.EllipticCurvePrivateKey)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    made = x509.CertificateBuilder(
+        ca.subject, x509.Name([]), key.public_key(), x509.random_serial_number(), NOT_BEFORE, ends
+    ).add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=True)
+    file = beside / "signed.pem"
+    file.write_bytes(made.sign(ca_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    return file
+
+
+@contextmanager
+def showing(chain: Path, key: Path) -> Iterator[int]:
+    """The port of something that shows a certificate to whoever comes, and answers a page."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain, key)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def greet() -> None:
+        with suppress(OSError):
+            while True:
+                line, _ = listener.accept()
+                with suppress(OSError):
+                    tls = context.wrap_socket(line, server_side=True)
+                    tls.recv(4096)
+                    tls.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")
+                    tls.close()
+
+    threading.Thread(target=greet, daemon=True).start()
+    yield listener.getsockname()[1]
+    listener.close()

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from dawr.errors import BadMessage, CaUnusable
 from dawr.pin import fingerprint, only_certificate
 from server.transport.authority import Authority, kept_authority, open_authority
 from server.transport.ca_command import in_groups, main
+from tests.server.transport.fronted import signed
 
 NAMES = ["desk", "desk.local", "localhost", "127.0.0.1", "10.0.0.5", "queue.example.org"]
 
@@ -66,50 +68,55 @@ def test_it_vouches_for_local_names_and_those_of_its_first_day_alone(authority: 
 
 
 def test_whoever_stole_its_key_cannot_be_a_bank(authority: Authority, tmp_path: Path) -> None:
-    forged = tmp_path / "forged.pem"
-    request = ("req", "-new", "-key", authority.key_file, "-subj", "/CN=thief", "-out", tmp_path / "csr")
-    openssl(*request)
-    (tmp_path / "names").write_text("subjectAltName=DNS:bank.example.com")
-    ca = ("-CA", authority.ca_file, "-CAkey", authority.folder / "ca.key", "-CAcreateserial")
-    openssl("x509", "-req", "-in", tmp_path / "csr", *ca, "-extfile", tmp_path / "names", "-out", forged)
+    forged = signed(authority, "bank.example.com", tmp_path)
     with pytest.raises(subprocess.CalledProcessError) as refused:
         openssl("verify", "-CAfile", authority.ca_file, forged)
     assert "permitted subtree violation" in refused.value.stderr
 
 
-def killed_while(work: Callable[[], object]) -> None:
-    """A process of its own does the work, and is killed within the time that the work takes."""
-    child = os.fork()
-    if child == 0:
-        work()
-        os._exit(0)
-    time.sleep(random.uniform(0, 0.012))
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+class Kill:
+    """Kills processes while they work. It learns how long the work takes, so that half of them are through with it."""
+
+    def __init__(self) -> None:
+        self._within_s = 0.01
+
+    def during(self, work: Callable[[], object]) -> None:
+        child = os.fork()
+        if child == 0:
+            work()
+            os._exit(0)
+        time.sleep(random.uniform(0.3, 1) * self._within_s)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+    def learn(self, *, was_done: bool) -> None:
+        self._within_s *= 0.8 if was_done else 1.25
 
 
 def test_killed_while_it_is_made_it_is_whole_or_not_there(tmp_path: Path) -> None:
-    halves = 0
+    kill, done = Kill(), 0
     for turn in range(60):
         data = tmp_path / str(turn)
-        killed_while(lambda data=data: open_authority(data, "small", NAMES))  # type: ignore[misc]
+        kill.during(partial(open_authority, data, "small", NAMES))
         found = kept_authority(data)
-        halves += found is None
+        kill.learn(was_done=found is not None)
+        done += found is not None
         made = open_authority(data, "small", NAMES)
         assert found is None or found.fingerprint() == made.fingerprint()
         assert [path.name for path in data.iterdir()] == ["tls"]
-    assert 0 < halves < 60, "no kill came at the right moment"
+    assert 0 < done < 60, "no kill came at the right moment"
 
 
 def test_killed_while_a_certificate_is_renewed_it_has_the_old_or_the_new_one(authority: Authority) -> None:
-    renewed = 0
+    kill, done = Kill(), 0
     for turn in range(60):
         name = f"10.1.0.{turn}"
-        killed_while(lambda name=name: authority.certify([name]))  # type: ignore[misc]
+        kill.during(partial(authority.certify, [name]))
         kept = kept_authority(authority.folder.parent)
         assert kept
-        renewed += kept.certified() == [name]
-    assert 0 < renewed < 60, "no kill came at the right moment"
+        kill.learn(was_done=kept.certified() == [name])
+        done += kept.certified() == [name]
+    assert 0 < done < 60, "no kill came at the right moment"
 
 
 @pytest.mark.parametrize("lost", ["ca.key", "ca.pem", "server.key", "server.pem"])

@@ -15,8 +15,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 
 from dawr.client import Client
 from dawr.errors import BadMessage, ForeignServer, ServerUnreachable
@@ -27,7 +25,7 @@ from server.transport.authority import open_authority
 from tests.dawr.test_client import at
 from tests.house.source import ROOT
 from tests.peer import Peer, running_peer, until
-from tests.server.transport.fronted import HERE, Hall, Nginx, nginx_before, pinned
+from tests.server.transport.fronted import HERE, Hall, Nginx, nginx_before, pinned, showing, signed
 
 LOOPBACK = frozenset({"127.0.0.1"})
 BOX = {"role": "counter", "id": "box-1", "counter": "1", "token": "a secret"}
@@ -133,9 +131,15 @@ def test_it_knows_its_server_also_by_an_address_that_is_in_no_certificate_yet(ow
         assert context.wrap_socket(line, server_hostname="127.0.0.99").version() == "TLSv1.3"
 
 
-def test_a_false_server_of_the_same_names_gets_nothing(
-    false_nginx: Nginx, quiet: Peer, own_nginx: Nginx, folder: Path, caplog: pytest.LogCaptureFixture
+def test_a_false_server_of_the_same_names_gets_nothing_even_if_the_devices_system_believes_it(
+    false_nginx: Nginx,
+    quiet: Peer,
+    own_nginx: Nginx,
+    folder: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(false_nginx.ca_file))
     with device(false_nginx.address, pin=pinned(folder, own_nginx.ca_file)) as client:
         until(lambda: client.turned_away_for() == "foreign_server")
         until(lambda: "told nothing" in caplog.text)
@@ -319,7 +323,8 @@ def test_a_clock_that_is_decades_off_locks_no_pinned_device_out(
 
 def test_a_certificate_that_ended_long_ago_is_still_the_servers(own_nginx: Nginx, tmp_path: Path) -> None:
     authority = open_authority(own_nginx.data, "small", [])
-    with ended_certificate(authority.folder, tmp_path) as port:
+    ended = signed(authority, "localhost", tmp_path, ends=datetime(2001, 1, 1, tzinfo=UTC))
+    with showing(ended, authority.key_file) as port:
         for context, taken in ((pinned_context(authority.ca_file), True), (dated(authority.ca_file), False)):
             with socket.create_connection(("127.0.0.1", port), 5) as line:
                 if taken:
@@ -335,39 +340,6 @@ def dated(ca_file: Path) -> ssl.SSLContext:
     context.check_hostname = False
     context.load_verify_locations(cafile=ca_file)
     return context
-
-
-@contextmanager
-def ended_certificate(folder: Path, beside: Path) -> Iterator[int]:
-    """A port at which a server shows a certificate of this authority that ended in 2001."""
-    ca = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
-    ca_key = serialization.load_pem_private_key((folder / "ca.key").read_bytes(), None)
-    key = serialization.load_pem_private_key((folder / "server.key").read_bytes(), None)
-    builder = x509.CertificateBuilder(
-        ca.subject,
-        x509.Name([]),
-        key.public_key(),  # type: ignore[arg-type]
-        x509.random_serial_number(),
-        datetime(2000, 1, 1, tzinfo=UTC),
-        datetime(2001, 1, 1, tzinfo=UTC),
-    ).add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=True)
-    signed = builder.sign(ca_key, hashes.SHA256())  # type: ignore[arg-type]
-    chain = beside / "ended.pem"
-    chain.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain, folder / "server.key")
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def greet() -> None:
-        with suppress(OSError):
-            while True:
-                line, _ = listener.accept()
-                with suppress(OSError):
-                    context.wrap_socket(line, server_side=True).close()
-
-    threading.Thread(target=greet, daemon=True).start()
-    yield listener.getsockname()[1]
-    listener.close()
 
 
 # --- Before a pin is set ----------------------------------------------------------------------------------------------
