@@ -20,6 +20,7 @@ COMMANDS = [
     "printer",
     "report",
     "audit",
+    "privacy",
     "token",
     "check",
 ]
