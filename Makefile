@@ -1,7 +1,7 @@
 # Dawr: one command for each thing that one does with it. Each sets up what it needs first (setup.sh).
 
 .DEFAULT_GOAL := menu
-.PHONY: menu demo test lint format lab setup clean
+.PHONY: menu demo test lint format audit lab setup clean
 
 OURS := dawr server kiosk counter display demo lab
 
@@ -27,6 +27,13 @@ format: ## Format the code and repair what lint can repair
 	@./setup.sh lint
 	.venv/bin/ruff check --fix-only .
 	.venv/bin/ruff format .
+
+audit: ## Ask whether holes are known in anything that we use (needs the internet)
+	@./setup.sh test
+	@[ -x .build/audit/bin/pip-audit ] || { python3 -m venv .build/audit && .build/audit/bin/pip install -q pip-audit; }
+	@.venv/bin/python -m pip freeze --exclude-editable >.build/installed.txt
+	.build/audit/bin/pip-audit --strict --disable-pip --no-deps --requirement .build/installed.txt
+	cd assets && npm audit
 
 lab: ## Cut the power and break disks on purpose, ten minutes (docs/reliability.md; more of it as root)
 	@./setup.sh test

@@ -4,25 +4,28 @@
 
 Real server, real log on this disk. The flood comes from 127.0.0.2, in a process of its own, the clerks from 127.0.0.1.
 It sends requests on time, whether answered or not, over connections that it opens again when they end. With `--live`
-half of its connections are live ones that send events.
+half of its connections are live ones that send events; with `--nginx` all go to nginx in front of the server, by HTTPS.
 """
 
 import argparse
 import asyncio
 import json
 import multiprocessing
+import ssl
 import tempfile
 import time
 from collections import Counter
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import simple_websocket
 
 from tests.server.running import RunningServer
+from tests.server.transport.fronted import Hall
 
 FLOOD_FROM = "127.0.0.2"
 PATHS = ("/api/v1/board", "/public.json", "/t/01a20597-275c-7047-8dcb-974a9162b1f0", "/board", "/static/board.js")
@@ -37,31 +40,40 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=200)
     parser.add_argument("--rate", type=int, default=1000, help="requests a second, all connections together")
     parser.add_argument("--live", action="store_true", help="half of the connections are live, and send events")
+    parser.add_argument("--nginx", action="store_true", help="with nginx in front of the server")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        if asked.nginx:
+            hall = Hall(Path(folder))
+            try:
+                _compare(hall.server, f"https://localhost:{hall.nginx.https_port}", asked)
+            finally:
+                hall.stop()
+            return
         server = RunningServer(Path(folder))
         try:
-            _compare(server, asked)
+            _compare(server, server.address, asked)
         finally:
             server.kill()
 
 
-def _compare(server: RunningServer, asked: argparse.Namespace) -> None:
+def _compare(server: RunningServer, address: str, asked: argparse.Namespace) -> None:
     needed = int(2.5 * asked.seconds / PAUSE_S) * len(CLERKS)
     for _ in range(needed):
         server.post("/tickets", {"service": "birth"})
-    quiet = _calls(server, asked.seconds)
+    quiet = _calls(address, asked.seconds)
     told: multiprocessing.Queue[dict[str, int]] = multiprocessing.Queue()
-    flood = multiprocessing.Process(target=_flood, args=(server.address, asked, told))
+    flood = multiprocessing.Process(target=_flood, args=(address, asked, told))
     flood.start()
     began_s, cpu_s = time.monotonic(), _cpu_s(server)
-    flooded = _calls(server, asked.seconds)
+    flooded = _calls(address, asked.seconds)
     took_s, cpu_s = time.monotonic() - began_s, _cpu_s(server) - cpu_s
     flood.terminate()
     flood.join()
     came = told.get(timeout=5)
     for name, times in (("quiet", quiet), ("flood", flooded)):
-        print(f"NEXT, {name}: {len(times)} calls, p50 {_ms(times, 50):.1f} ms, p99 {_ms(times, 99):.1f} ms")
+        p50, p99, longest = _ms(times, 50), _ms(times, 99), 1000 * max(times)
+        print(f"NEXT, {name}: {len(times)} calls, p50 {p50:.1f} ms, p99 {p99:.1f} ms, the longest {longest:.0f} ms")
     ratio = _ms(flooded, 99) / _ms(quiet, 99)
     sent = came.pop("sent")
     said = ", ".join(f"{times} {what}" for what, times in sorted(came.items()))
@@ -79,10 +91,10 @@ def _cpu_s(server: RunningServer) -> float:
     return (int(fields[11]) + int(fields[12])) / 100
 
 
-def _calls(server: RunningServer, seconds: float) -> list[float]:
+def _calls(address: str, seconds: float) -> list[float]:
     """How long each NEXT took, in seconds; three clerks press one after the other."""
-    url = server.address.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
-    lines = {counter: simple_websocket.Client(url) for counter in CLERKS}
+    url = address.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
+    lines = {counter: simple_websocket.Client(url, ssl_context=_unverified()) for counter in CLERKS}
     for counter, line in lines.items():
         line.send("40" + json.dumps({"role": "page", "counter": counter}))
     times: list[float] = []
@@ -97,6 +109,14 @@ def _calls(server: RunningServer, seconds: float) -> list[float]:
     for line in lines.values():
         line.close()
     return times
+
+
+@cache
+def _unverified() -> ssl.SSLContext:
+    """It is our own server on this machine; here only time counts."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 def _await(line: simple_websocket.Client) -> None:
@@ -121,20 +141,22 @@ def _flood(address: str, asked: argparse.Namespace, told: Any) -> None:
         raise SystemExit
 
     signal.signal(signal.SIGTERM, end)
-    asyncio.run(_pour(urlsplit(address).port or 0, asked, came))
+    asyncio.run(_pour(urlsplit(address), asked, came))
 
 
-async def _pour(port: int, asked: argparse.Namespace, came: Counter[str]) -> None:
+async def _pour(to: SplitResult, asked: argparse.Namespace, came: Counter[str]) -> None:
     each_s = asked.connections / asked.rate
     live = asked.connections // 2 if asked.live else 0
-    await asyncio.gather(*(_one(port, number, each_s, number < live, came) for number in range(asked.connections)))
+    await asyncio.gather(*(_one(to, number, each_s, number < live, came) for number in range(asked.connections)))
 
 
-async def _one(port: int, number: int, each_s: float, live: bool, came: Counter[str]) -> None:
+async def _one(to: SplitResult, number: int, each_s: float, live: bool, came: Counter[str]) -> None:
     await asyncio.sleep(number * each_s / 200)
     while True:
         with suppress(OSError, asyncio.IncompleteReadError):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(FLOOD_FROM, 0))
+            reader, writer = await asyncio.open_connection(
+                "127.0.0.1", to.port, local_addr=(FLOOD_FROM, 0), ssl=_unverified() if to.scheme == "https" else None
+            )
             hears = asyncio.create_task(_hear(reader, came))
             try:
                 await (_events if live else _requests)(writer, number, each_s, came, hears)

@@ -20,6 +20,7 @@ from dawr.pin import Pin
 from dawr.pins import open_pins
 from dawr.settings.devices import CounterDevice
 from dawr.settings.mistakes import read
+from dawr.token import OwnToken
 
 
 @click.command()
@@ -29,7 +30,7 @@ from dawr.settings.mistakes import read
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder in which the server's last good address is remembered.",
+    help="Folder in which the server's last good address and the box's token are kept.",
 )
 @click.option(
     "--bench", "bench_port", type=click.IntRange(0, 65535), help="Show the box and take presses over HTTP on this port."
@@ -60,6 +61,7 @@ def main(config: Path, data: Path | None, bench_port: int | None, verbose: bool)
         for ending in (signal.SIGINT, signal.SIGTERM):
             signal.signal(ending, lambda *_: desk.end())
         client = _client(device, desk, data)
+        desk.is_not_admitted = client.is_not_admitted
         client.start()
         parts.callback(client.stop)
         desk.run(client.call)
@@ -95,6 +97,7 @@ def _client(device: CounterDevice, desk: Desk, data: Path | None) -> Client:
         on_found=find.remember,
         log=lambda: find.log,
         pin=Pin(data),
+        token=OwnToken(data).read,
     )
 
 

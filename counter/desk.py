@@ -24,13 +24,14 @@ class Desk:
     """The box of one counter. Everything but `run` may be called from any thread.
 
     `lamps` are switched on and off, `displays` get the digits of the number at the counter, on the thread that runs
-    the desk; they are put in before.
+    the desk; they are put in before. `is_not_admitted`, once set, says whether no manager admitted the box.
     """
 
     def __init__(self, counter: str) -> None:
         self._counter = counter
         self.lamps: list[Callable[[bool], None]] = []
         self.displays: list[Callable[[str], None]] = []
+        self.is_not_admitted: Callable[[], bool] = lambda: False
         self._panel = Panel()
         self._contacts: list[tuple[Button, Contact]] = []
         self._shown = False, ""
@@ -76,6 +77,7 @@ class Desk:
             if contact.settle(now_s):
                 self._press(send, button, now_s)
         self._note_stuck(frozenset(button for button, contact in self._contacts if contact.is_stuck(now_s)))
+        self._panel.not_admitted = self.is_not_admitted()
         on, change_s = self._panel.lamp(now_s)
         self._display(on, self._panel.digits)
         self._state = {

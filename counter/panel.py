@@ -41,6 +41,7 @@ class Mode(StrEnum):
     NOT_OPEN = "not_open"
     NO_CONNECTION = "no_connection"
     STUCK = "stuck"
+    NOT_ADMITTED = "not_admitted"
 
 
 def _blinks(count: int) -> tuple[float, ...]:
@@ -59,6 +60,7 @@ LAMP: Mapping[Mode, tuple[float, ...]] = {
     Mode.NOT_OPEN: _blinks(1),
     Mode.NO_CONNECTION: _blinks(2),
     Mode.STUCK: _blinks(3),
+    Mode.NOT_ADMITTED: _blinks(4),
 }
 
 _COMMANDS = {
@@ -83,7 +85,7 @@ class Panel:
     """The state of one counter's box."""
 
     def __init__(self) -> None:
-        self.up = False
+        self.up = self.not_admitted = False
         self.view: Mapping[str, Any] = {}
         self.stuck: frozenset[Button] = frozenset()
         self.last = ""
@@ -127,6 +129,8 @@ class Panel:
             return Mode.ASKING
         if self.stuck:
             return Mode.STUCK
+        if self.not_admitted:
+            return Mode.NOT_ADMITTED
         if not self.up or not self.view:
             return Mode.NO_CONNECTION
         if self.view["ticket"]:

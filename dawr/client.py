@@ -22,7 +22,17 @@ import socketio
 from socketio.exceptions import BadNamespaceError
 from socketio.exceptions import ConnectionError as NotConnected
 
-from dawr.errors import BadMessage, DawrError, ForeignServer, NotPaired, PlainServer, Refused, ServerUnreachable
+from dawr.errors import (
+    BadMessage,
+    DawrError,
+    ForeignServer,
+    NotAllowed,
+    NotPaired,
+    NotSignedIn,
+    PlainServer,
+    Refused,
+    ServerUnreachable,
+)
 from dawr.ids import new_id
 from dawr.pin import Pin
 
@@ -35,6 +45,9 @@ GOODBYE_S = 1.0
 START_OR_STOP_S = 5.0
 MOST_MISTRUSTED = 100
 """Servers that are remembered as said already: whoever advertises thousands fills no memory."""
+
+NOT_ADMITTED = frozenset({NotSignedIn.code, NotAllowed.code})
+"""For these a server refuses a device that no manager admitted, or not as what it says it is."""
 
 Find = Callable[[], AsyncGenerator[str]]
 
@@ -63,7 +76,8 @@ class Client:
     that took us. `auth` says who is calling: `{"role": "counter", "id": "box-3", "counter": "3"}`. `on` maps events
     to what takes their data; these, `on_up` and `on_down` run on the client's own thread and have to be quick. `log`
     gives the epoch of the log that the device follows, if any: a server with another one does not take it. With `pin`
-    set, only a server with a certificate of the pinned authority hears who is calling; others get nothing.
+    set, only a server with a certificate of the pinned authority hears who is calling; others get nothing. `token`
+    gives the secret of a device that was admitted, empty if it was not; it is asked anew each time.
     """
 
     def __init__(
@@ -77,10 +91,11 @@ class Client:
         on_found: Callable[[str], None] = lambda _address: None,
         log: Callable[[], str] = lambda: "",
         pin: Pin = NOTHING_PINNED,
+        token: Callable[[], str] = lambda: "",
     ) -> None:
         # The server tells by `run` a device that comes again from another one of the same name.
         self._find, self._auth, self._on = find, {**auth, "run": new_id()}, dict(on)
-        self._log, self._pin = log, pin
+        self._log, self._pin, self._token = log, pin, token
         self._mistrust: DawrError | None = None
         self._mistrusted: set[str] = set()
         self._on_up, self._on_down, self._on_found = on_up, on_down, on_found
@@ -95,7 +110,10 @@ class Client:
         self._heard_at_s = time.monotonic()
         self._trouble = ""
         self.turned_away: Any = None
-        """What the server said when it refused the connection itself; None as long as it takes us."""
+        """What the server said when it refused the connection itself; None as long as it takes us.
+
+        That it has not admitted us holds until one takes us: that it cannot be reached afterwards admits nobody.
+        """
 
     @property
     def is_up(self) -> bool:
@@ -104,11 +122,12 @@ class Client:
 
     def turned_away_for(self) -> str | None:
         """Code of the problem for which the server refused the connection, or we the server; None while all is well."""
-        if self._mistrust:
-            return self._mistrust.code
-        said = self.turned_away
-        about = said.get("data") if isinstance(said, dict) else None
-        return str(about["code"]) if isinstance(about, dict) and "code" in about else said and str(said)
+        refused_for = self._refused_for()
+        return self._mistrust.code if self._mistrust and refused_for not in NOT_ADMITTED else refused_for
+
+    def is_not_admitted(self) -> bool:
+        """Whether the server has said that no manager admitted us; that holds until one takes us."""
+        return self._refused_for() in NOT_ADMITTED
 
     def silent_for_s(self) -> float:
         """Seconds since anything came from the server, its heartbeat each 3 s included; since the start if nothing."""
@@ -149,6 +168,11 @@ class Client:
             return asyncio.run_coroutine_threadsafe(asked, self._loop).result(deadline_s + START_OR_STOP_S)
         except (concurrent.futures.CancelledError, TimeoutError):
             raise ServerUnreachable("the client was stopped", maybe_taken=True) from None
+
+    def _refused_for(self) -> str | None:
+        said = self.turned_away
+        about = said.get("data") if isinstance(said, dict) else None
+        return str(about["code"]) if isinstance(about, dict) and "code" in about else said and str(said)
 
     # --- On the client's own thread -------------------------------------------------------------------------------
 
@@ -214,15 +238,17 @@ class Client:
             if foreign := _mistrusted(problem):
                 self._distrust(address, ForeignServer(str(foreign)))
             else:
-                self._say(f"{address} does not take us: {self.turned_away_for() or problem or 'no answer'}")
+                self._say(
+                    f"{address} does not take us: {self._refused_for() or problem or 'no answer'}{self._advice()}"
+                )
             await self._part(sio)
             return False
         return True
 
     def _says(self) -> dict[str, str]:
         """Who we are."""
-        log = self._log()
-        return {**self._auth, "log": log} if log else self._auth
+        more = {"log": self._log(), "token": self._token()}
+        return self._auth | {name: value for name, value in more.items() if value}
 
     async def _until_lost(self, sio: socketio.AsyncClient) -> None:
         try:
@@ -292,9 +318,14 @@ class Client:
         else:
             _handed(event, take, data)
 
+    def _advice(self) -> str:
+        return "; a manager has to admit this device: dawr pair" if self.is_not_admitted() else ""
+
     def _was_turned_away(self, said: Any = None) -> None:
-        self.turned_away = said
-        if isinstance(said, dict):  # a server that we believe; a line that breaks says a text
+        is_a_server = isinstance(said, dict)  # one that we believe; a line that breaks says a text
+        if is_a_server or not self.is_not_admitted():
+            self.turned_away = said
+        if is_a_server:
             self._mistrust = None
 
     def _say(self, what: str) -> None:

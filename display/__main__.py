@@ -20,6 +20,7 @@ from dawr.settings.centre import Centre
 from dawr.settings.devices import BoardDevice, beside
 from dawr.settings.mistakes import parse, read
 from dawr.text import check_shaping
+from dawr.token import OwnToken
 from display.clips import MADE
 
 # Before the first import of pygame, which greets on standard output.
@@ -37,7 +38,11 @@ _log = logging.getLogger("display")
 
 @click.command()
 @click.option("--config", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The board's TOML file.")
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Folder for the last known board.")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the last known board and the board's token.",
+)
 @click.option("--bench", "bench_port", type=click.IntRange(0, 65535), help="Show the picture over HTTP on this port.")
 @click.option("--windows/--fullscreen", default=None, help="A window or the whole screen, whatever the file says.")
 @click.option(
@@ -113,6 +118,7 @@ def _wire(
         on_found=find.remember,
         log=lambda: find.log,
         pin=Pin(data),
+        token=OwnToken(data).read,
     )
     window = BoardWindow(
         surface,

@@ -12,6 +12,7 @@ from typing import Any
 import pygame
 
 from dawr.board import Board
+from dawr.client import NOT_ADMITTED
 from dawr.clock import Clock
 from dawr.errors import ForeignServer, OtherLog, PlainServer
 from dawr.settings.centre import Centre
@@ -20,6 +21,7 @@ from display import last_known
 from display.announcer import Announcer
 from display.knowledge import Knowledge
 from display.layout import Layout, plan
+from display.message_line import Trouble
 from display.scene import compose
 from display.screen import Screen
 from display.showing import Showing, longest_number, showing_at
@@ -28,7 +30,8 @@ from display.theme import THEMES
 QUICK_PAUSE_S, FLASH_PAUSE_S, CALM_PAUSE_S = 0.04, 0.1, 0.25
 # A card in a small computer lives long if it is not written at every ticket.
 KEEP_EVERY_S = 5.0
-_ANOTHER_SERVER = {problem.code for problem in (OtherLog, ForeignServer, PlainServer)}
+_TROUBLE = {problem.code: Trouble.OTHER_LOG for problem in (OtherLog, ForeignServer, PlainServer)}
+_TROUBLE |= dict.fromkeys(NOT_ADMITTED, Trouble.NOT_ADMITTED)
 
 Show = Callable[[bytes, tuple[int, int]], None]
 
@@ -120,7 +123,7 @@ class BoardWindow:
             self.clock.trusted(),
             self._silent_s(),
             mute=self.announcer.mute,
-            other_log=self.turned_away_for() in _ANOTHER_SERVER,
+            trouble=_TROUBLE.get(self.turned_away_for() or ""),
         )
         if showing == self._shown:
             return
@@ -143,6 +146,7 @@ class BoardWindow:
             "counter": latest.counter if latest else None,
             "waiting": {line.line: line.waiting for line in board.waiting} if board else {},
             "stale": bool(shown and shown.alarm),
+            "message": [text for text, _ in shown.message.texts] if shown else [],
             "mute": self.announcer.mute,
             "said": [[said.number, said.counter, said.how] for said in list(self.announcer.said)],
             "warnings": [warn.key for warn in self.layout.warnings],

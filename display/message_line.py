@@ -5,6 +5,7 @@ When the server is silent, that is said here instead. Pure: texts, a width and t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 
 from dawr.settings.centre import Centre
@@ -20,6 +21,13 @@ REST_S = 3.0
 SPEED = 1.6
 
 Text = tuple[str, Direction]
+
+
+class Trouble(StrEnum):
+    """Why a server that is there does not tell this board anything; each is a sentence in `words` under `board.`."""
+
+    OTHER_LOG = "stale_other_log"
+    NOT_ADMITTED = "not_admitted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +50,13 @@ def message_of(centre: Centre | None) -> tuple[Text, ...]:
     return tuple((message[language], direction_of(language)) for language in centre.centre.languages)
 
 
-def silence(words: Sequence[Words], silent_s: float, *, restored: bool, other_log: bool = False) -> tuple[Text, ...]:
-    """That nothing comes from the server, and since when, or that another one answers; in each language."""
+def silence(
+    words: Sequence[Words], silent_s: float, *, restored: bool, trouble: Trouble | None = None
+) -> tuple[Text, ...]:
+    """That nothing comes from the server, and since when, or what the trouble is; in each language."""
     minutes, hours = int(silent_s // MINUTE_S), int(silent_s // HOUR_S)
-    if other_log:
-        key, count = "stale_other_log", 0
+    if trouble:
+        key, count = str(trouble), 0
     elif restored:
         key, count = "stale_unknown", 0
     elif not minutes:

@@ -10,7 +10,7 @@ from dawr.settings.centre import Centre, Language
 from dawr.words import Digits, Words
 from display.knowledge import Knowledge
 from display.layout import USUAL_NUMBER, Layout
-from display.message_line import MESSAGE_WEIGHT, NOTHING, Shown, message_of, shown_at, silence
+from display.message_line import MESSAGE_WEIGHT, NOTHING, Shown, Trouble, message_of, shown_at, silence
 
 # WCAG 2.2, 2.3.1: no more than three flashes in any second. One is enough to be noticed and calm enough to be read.
 FLASHES_S, FLASH_EVERY_S = 6.0, 1.0
@@ -45,17 +45,18 @@ def showing_at(
     silent_s: float,
     *,
     mute: bool,
-    other_log: bool = False,
+    trouble: Trouble | None = None,
 ) -> Showing:
     """What is to be seen at this second of the boot clock; `silent_s` is how long nothing has come from the server.
 
-    `other_log`: a server answers that keeps another log than ours.
+    `trouble`: a server is there, and does not tell us anything.
     """
     centre, board = knowledge.centre, knowledge.board
-    alarm = board is not None and (silent_s >= STALE_AFTER_S or knowledge.restored)
+    stale = board is not None and (silent_s >= STALE_AFTER_S or knowledge.restored)
+    alarm = stale or trouble is Trouble.NOT_ADMITTED
     texts = message_of(centre)
     if alarm:
-        texts = silence(words_of(centre), silent_s, restored=knowledge.restored, other_log=other_log)
+        texts = silence(words_of(centre), silent_s, restored=knowledge.restored, trouble=trouble)
     return Showing(
         centre=centre,
         board=board,

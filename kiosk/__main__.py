@@ -34,6 +34,7 @@ from dawr.pins import open_pins
 from dawr.settings.devices import KioskDevice, TouchScreen, beside
 from dawr.settings.mistakes import Mistake, MistakenSettings, read
 from dawr.text import check_shaping
+from dawr.token import OwnToken
 from dawr.views import TicketView
 
 # Before the first import of pygame, which greets on standard output.
@@ -134,6 +135,7 @@ class Kiosk:
             on_found=find.remember,
             log=lambda: find.log,
             pin=Pin(data),
+            token=OwnToken(data).read,
         )
         self._handing_in = HandingIn(journal, device.kiosk.id, self._client.call, clock, self._tell)
         printer = Printer(

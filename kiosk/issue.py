@@ -15,6 +15,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from dawr.client import NOT_ADMITTED
 from dawr.clock import Clock, Trust
 from dawr.errors import DeviceTwice, StorageFailed
 from dawr.messages import CopyOutcome
@@ -101,6 +102,8 @@ class Issuing:
             return Health(Refusal("kiosk.no_settings"))
         if self._knowledge.kiosk not in centre.ranges:
             return Health(Refusal("kiosk.no_numbers", {"kiosk": self._knowledge.kiosk}))
+        if self._knowledge.turned_away() in NOT_ADMITTED:
+            return Health(Refusal("kiosk.not_admitted"))
         if self._knowledge.turned_away() == DeviceTwice.code:
             return Health(Refusal(f"problem.{DeviceTwice.code}", {"device": self._knowledge.kiosk}))
         blind = self._blind()

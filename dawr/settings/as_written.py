@@ -44,10 +44,16 @@ def _value_as_written(annotation: Any, raw: object) -> Any:
         return TypeAdapter(annotation).validate_python(raw)
     except ValidationError:
         table = table_in(annotation)
-    if get_origin(annotation) is tuple and isinstance(raw, list):
+    if get_origin(annotation) is tuple:
+        if not isinstance(raw, list):
+            return Unreadable()  # such as one [line] instead of [[line]]
         entries = [_value_as_written(get_args(annotation)[0], one) for one in raw]
         # Tables keep their place, which is part of their name (`service[3]`); other entries are left out.
         return tuple(one for one in entries if table or not isinstance(one, Unreadable))
-    if isinstance(raw, dict):
-        return table_as_written(table, raw) if table else raw
-    return Unreadable()
+    if isinstance(raw, dict) and table:
+        return table_as_written(table, raw)
+    return raw if isinstance(raw, dict) and _may_be_mapping(annotation) else Unreadable()
+
+
+def _may_be_mapping(annotation: Any) -> bool:
+    return get_origin(annotation) is dict or any(map(_may_be_mapping, get_args(annotation)))

@@ -413,7 +413,9 @@ def _spare(kiosk: str) -> str:
 
 def _known(key: str, value: str, known: set[str], kind: str) -> Iterator[WrongKey]:
     if value not in known:
-        yield WrongKey(key, f"no_{kind}", value=value, known=", ".join(sorted(known)))
+        yield WrongKey(
+            key, f"no_{kind}", value=value, known=", ".join(sorted(one for one in known if isinstance(one, str)))
+        )
 
 
 def _unique(table: str, key: str, values: Iterable[str]) -> Iterator[WrongKey]:

@@ -12,18 +12,21 @@ import simple_websocket
 
 from dawr.messages import COMMANDS
 from lab.fuzz.target import Report, Target
+from server.access.who import Role
 from server.routes import COMMAND_ROUTES, TOLD
 from server.training import NAMESPACE
 
 PATIENCE_S = 3.0
 CHECKED_EVERY = 50
 _GOODBYES = frozenset({"1", "40", "41"})
-_ROLES: tuple[dict[str, Any], ...] = (
-    {"role": "page"},
-    {"role": "counter", "id": "box", "counter": "1"},
-    {"role": "kiosk", "id": "kiosk-1"},
-    {"role": "board", "id": "board"},
-    {},
+_ROLES: tuple[tuple[Role, dict[str, Any]], ...] = (
+    (Role.ADMINISTRATOR, {"role": "page"}),
+    (Role.MANAGER, {"role": "page", "counter": "1"}),
+    (Role.CLERK, {"role": "page", "counter": "2"}),
+    (Role.COUNTER, {"role": "counter", "id": "box", "counter": "1"}),
+    (Role.KIOSK, {"role": "kiosk", "id": "kiosk-1"}),
+    (Role.BOARD, {"role": "board", "id": "board"}),
+    (Role.ANYBODY, {}),
 )
 _PLAUSIBLE: tuple[Any, ...] = ("birth", "1", "2", "A001", "elderly", "ar", "en", 0, 1, 5, None, True, [], {}, "")
 _STRANGE: tuple[Any, ...] = (
@@ -67,7 +70,10 @@ class _Line:
         url = self._aim.server.address.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
         self._ws = simple_websocket.Client(url)
         self._namespace = self._chance.choice(["", "", "", f"{NAMESPACE},"])
-        auth = self._chance.choice(_ROLES) if not self._namespace else {"counter": "1"}
+        role, auth = self._chance.choice(_ROLES)
+        if self._namespace:
+            role, auth = Role.CLERK, {"counter": "1"}
+        auth = auth | ({"token": self._aim.tokens[role]} if role in self._aim.tokens else {})
         if self._chance.random() < 0.1:
             auth = _mutated(auth, self._chance)
         self._ws.send(f"40{self._namespace}{json.dumps(auth)}")

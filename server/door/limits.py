@@ -92,7 +92,7 @@ def messages() -> Buckets:
 
 def live_bytes() -> Buckets:
     """An address's bytes over live connections: what is more has to wait, as on a slow line."""
-    return Buckets(a_second=128 * 1024, at_once=768 * 1024, patience_s=math.inf)
+    return Buckets(a_second=64 * 1024, at_once=640 * 1024, patience_s=math.inf)
 
 
 def orders() -> Buckets:

@@ -131,6 +131,11 @@ class _Patient(WSGIHandler):  # type: ignore[misc]
             self.close_connection = True
         return environ
 
+    def log_error(self, _message: str, *_facts: Any) -> None:
+        """Who it was. What was sent may be a key that came to the wrong place, and stands in no journal."""
+        who = self.client_address[0] if isinstance(self.client_address, tuple) else "nginx"
+        self.server.error_log.write(f"a request from {who} could not be read")
+
     def _sendall(self, data: bytes) -> None:
         with gevent.Timeout(self.server.patience.send_s, BrokenPipeError("the answer was not read")):
             super()._sendall(data)

@@ -78,7 +78,7 @@ class Hearing:
         line = self._server.eio.sockets.get(connection)
         if line is None or line.closing:
             return
-        _log.warning("a connection was ended: %s", refusal)
+        _log.warning("a connection was ended: %s", refusal)  # not what it said, which may be a key
         if sid := self._server.manager.sid_from_eio_sid(connection, "/"):
             about = self._centre.centre
             said = problem(refusal, Words(about.languages[0], about.digits))

@@ -30,6 +30,7 @@ def panel(**facts: object) -> Panel:
         ({"view": ON_BREAK}, Mode.NOT_OPEN),
         ({"view": {}}, Mode.NO_CONNECTION),
         ({"view": SERVING, "up": False}, Mode.NO_CONNECTION),
+        ({"view": SERVING, "up": False, "not_admitted": True}, Mode.NOT_ADMITTED),
         ({"view": SERVING, "stuck": frozenset({Button.RECALL})}, Mode.STUCK),
         ({"up": False, "stuck": frozenset({Button.RECALL})}, Mode.STUCK),
     ],
@@ -47,6 +48,7 @@ def test_the_lamp_says_what_is_the_matter(facts: dict[str, object], mode: Mode) 
         (Mode.NOT_OPEN, 0.15),
         (Mode.NO_CONNECTION, 0.30),
         (Mode.STUCK, 0.45),
+        (Mode.NOT_ADMITTED, 0.60),
     ],
 )
 def test_the_lamp_is_lit_for_its_share_of_five_seconds(mode: Mode, lit_for: float) -> None:

@@ -1,12 +1,17 @@
 """Each kind of mistake in a settings file: reported with file, key, what is wrong and what would be right."""
 
+import tomllib
+from collections.abc import Iterator
+from contextlib import suppress
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dawr.settings.centre import Centre, read_centre
 from dawr.settings.devices import BoardDevice, CounterDevice, KioskDevice
-from dawr.settings.mistakes import Mistake, MistakenSettings, Table, parse
+from dawr.settings.mistakes import Mistake, MistakenSettings, Table, checked, parse
 from tests.halls import SMALL_CENTRE
 
 KIOSK = """
@@ -282,3 +287,24 @@ def test_a_number_pad_is_named_by_its_device_file() -> None:
 
 def test_a_board_speaks_only_the_languages_there_are() -> None:
     assert the_mistake(BoardDevice, BOARD + '\n[sound]\nvoice = ["ar", "de"]\n')[0] == "sound.voice[2]"
+
+
+def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where something stands in settings, outermost first."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield (*path, key)
+        yield from places(one, (*path, key))
+
+
+@pytest.mark.parametrize("wrong", [{"a": 1}, {}, [], [{}], [1], 2**70, "", None], ids=repr)
+def test_whatever_stands_in_the_place_of_a_setting_it_is_only_a_mistake(wrong: Any) -> None:
+    settings = tomllib.loads(SMALL_CENTRE)
+    for path in [*places(settings)]:
+        changed = deepcopy(settings)
+        inside: Any = changed
+        for key in path[:-1]:
+            inside = inside[key]
+        inside[path[-1]] = wrong
+        with suppress(MistakenSettings):
+            checked(Centre, changed, "the.toml")

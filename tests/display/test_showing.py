@@ -4,6 +4,7 @@ import pytest
 
 from display.knowledge import Knowledge
 from display.layout import plan
+from display.message_line import Trouble
 from display.showing import FLASHES_S, FRESH_S, Showing, longest_number, showing_at
 from tests.display.boards import NOW, board, call, centre
 
@@ -16,9 +17,9 @@ def at(
     silent_s: float = 0,
     clock: datetime | None = NOW,
     *,
-    other_log: bool = False,
+    trouble: Trouble | None = None,
 ) -> Showing:
-    return showing_at(now_s, knowledge, LAYOUT, clock, silent_s, mute=False, other_log=other_log)
+    return showing_at(now_s, knowledge, LAYOUT, clock, silent_s, mute=False, trouble=trouble)
 
 
 @pytest.fixture
@@ -61,9 +62,15 @@ def test_a_quiet_minute_shows_the_same_all_along(knowledge: Knowledge) -> None:
 
 
 def test_another_servers_answer_is_told_when_ones_own_is_silent(knowledge: Knowledge) -> None:
-    assert not at(200, knowledge, other_log=True).alarm
-    other = at(200, knowledge, silent_s=8, other_log=True)
+    assert not at(200, knowledge, trouble=Trouble.OTHER_LOG).alarm
+    other = at(200, knowledge, silent_s=8, trouble=Trouble.OTHER_LOG)
     assert other.alarm and "خادم غير الخادم السابق" in other.message.texts[0][0]
+
+
+def test_a_board_that_nobody_admitted_says_so_at_once_even_a_new_one(knowledge: Knowledge) -> None:
+    for known in (knowledge, Knowledge()):
+        told = at(200, known, trouble=Trouble.NOT_ADMITTED)
+        assert told.alarm and "لم تُقبل" in told.message.texts[0][0]
 
 
 def test_silence_is_told_within_ten_seconds(knowledge: Knowledge) -> None:

@@ -10,7 +10,7 @@ from lab.fuzz import http, live
 from lab.fuzz.target import Report, Target, target
 
 
-@pytest.mark.parametrize(("fuzz", "examples"), [(http.fuzz, 250), (live.fuzz, 300)])
+@pytest.mark.parametrize(("fuzz", "examples"), [(http.fuzz, 130), (live.fuzz, 200)])
 def test_a_server_does_not_mind_what_it_is_told(
     fuzz: Callable[[Target, int, int, Report], Counter[Any]], examples: int
 ) -> None:

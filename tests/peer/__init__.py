@@ -65,7 +65,10 @@ class Peer:
         self._post("emit", views)
 
     def behave(self, **how: Any) -> None:
-        """From now on: `refuse=problem`, `turn_away=words`; once: `die_before_answer=True`, `lose_answer=True`."""
+        """From now on: `refuse=problem`, `turn_away=words` or `[words, problem]`.
+
+        Once: `die_before_answer=True`, `lose_answer=True`.
+        """
         self._post("behave", how)
 
     def got(self) -> list[dict[str, Any]]:

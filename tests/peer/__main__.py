@@ -40,7 +40,8 @@ class Peer:
 
     def greet(self, sid: str, _environ: Any, auth: Any) -> None:
         if "turn_away" in self.behaviour:
-            raise socketio.exceptions.ConnectionRefusedError(self.behaviour["turn_away"])
+            said = self.behaviour["turn_away"]
+            raise socketio.exceptions.ConnectionRefusedError(*([said] if isinstance(said, str) else said))
         self.auths.append(auth)
         for event, data in self.views.items():
             self.sio.emit(event, data, to=sid)
