@@ -37,6 +37,7 @@ PARTS = {
     "audit": Part(
         "server.audit.command", "Prove that the records of people, devices and settings are as they were written."
     ),
+    "privacy": Part("server.privacy.command", "Say what was removed from the log for people's privacy."),
     "token": Part("server.access.token_command", "Make a token for a program, or take one back."),
     "check": Part("dawr.settings.check", "Check settings and name every mistake in them."),
 }

@@ -21,6 +21,7 @@ COMMANDS = [
     "printer",
     "report",
     "audit",
+    "privacy",
     "token",
     "check",
 ]
