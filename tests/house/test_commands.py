@@ -17,6 +17,7 @@ COMMANDS = [
     "kiosk",
     "counter",
     "display",
+    "pair",
     "printer",
     "report",
     "audit",
