@@ -36,6 +36,8 @@ STATUS: dict[str, int] = {
     errors.NothingToUndo.code: 409,
     errors.ChangedSince.code: 409,
     errors.NotOffered.code: 409,
+    errors.ReferenceNotWanted.code: 422,
+    errors.DetailsRemoved.code: 410,
     errors.NumberTaken.code: 409,
     errors.ForeignNumber.code: 409,
     errors.KioskGone.code: 409,
@@ -66,8 +68,13 @@ STATUS: dict[str, int] = {
     errors.NameTaken.code: 409,
     errors.UnknownPerson.code: 404,
     errors.LastAdministrator.code: 409,
-    errors.WrongCode.code: 401,
+    errors.WrongStartCode.code: 401,
     errors.HasAdministrator.code: 409,
+    errors.PairingOver.code: 404,
+    errors.ForgedNonce.code: 422,
+    errors.WrongCode.code: 422,
+    errors.TooManyPairings.code: 429,
+    errors.UnknownToken.code: 404,
     errors.WrongHost.code: 421,
     errors.TooManyRequests.code: 429,
     errors.TooManyMessages.code: 429,
@@ -161,6 +168,8 @@ def _sentence(error: DawrError, code: str, words: Words) -> str:
             return words(f"problem.{code}", why=words(f"people.weak.{facts['why']}"))
         case errors.SignInWaits.code:
             return words(f"problem.{code}", count=facts["seconds"])
+        case errors.WrongCode.code:
+            return words(f"problem.{code}", count=facts["left"])
         case errors.BadMessage.code:
             fields = dict.fromkeys(one["field"] for one in facts["mistakes"])
             return words(f"problem.{code}", fields=", ".join(fields))

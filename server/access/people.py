@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from flask import Blueprint, Response, g, request
 
-from dawr.errors import DawrError, NotJson, SignInRefused, TooManyRequests, UnknownPerson, WeakSecret, WrongCode
+from dawr.errors import DawrError, NotJson, SignInRefused, TooManyRequests, UnknownPerson, WeakSecret, WrongStartCode
 from dawr.hours import closing
 from dawr.settings.centre import Centre
 from server import openapi
@@ -130,7 +130,7 @@ class People:
         succeeded = self._begin_try("the first start", None)
         typed = "".join(as_typed(wanted.code).split())
         if not hmac.compare_digest(typed.encode(), self._code.encode()):
-            self._refuse(WrongCode("this is not the code that the server printed"))
+            self._refuse(WrongStartCode("this is not the code that the server printed"))
         person = self._add(wanted.name, Role.ADMINISTRATOR, wanted.secret, first=True)
         succeeded()
         self._audit.record(person.name, person.role, "person_added", {"person": person.name, "how": "first start"})

@@ -98,6 +98,8 @@ class SettingsCheck(Message):
     """Why they cannot be stored; empty when they can."""
     changes: list[Change]
     """What is different from the file."""
+    warnings: list[str]
+    """What cannot be undone once they are stored, each a sentence."""
 
 
 class SlipWanted(SettingsWanted):
@@ -152,6 +154,7 @@ class AskRoute:
     method: str = "POST"
     facts: Mapping[str, str] = field(default_factory=dict)
     """What stands in the path, and what it means."""
+    status: int = 200
 
 
 SETTINGS_VIEWS: tuple[ViewRoute, ...] = (

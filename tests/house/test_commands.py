@@ -17,10 +17,12 @@ COMMANDS = [
     "kiosk",
     "counter",
     "display",
+    "pair",
     "printer",
     "report",
     "administrator",
     "audit",
+    "privacy",
     "token",
     "check",
 ]

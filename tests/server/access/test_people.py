@@ -228,7 +228,7 @@ def test_the_first_administrator_is_whoever_reads_what_the_server_printed(new_se
     assert first.ask("GET", "/board").status == 200
     said = {"code": code, "name": "Huda", "secret": PASSWORD}
     wrong = first.ask("POST", "/api/v1/first-start", {**said, "code": "000 000 000"})
-    assert (wrong.status, wrong.json["code"]) == (401, "wrong_code")
+    assert (wrong.status, wrong.json["code"]) == (401, "wrong_start_code")
     assert first.ask("POST", "/api/v1/first-start", {**said, "secret": "short"}).json["code"] == "weak_secret"
     assert first.ask("POST", "/api/v1/first-start", said).json == {"name": "Huda", "role": "administrator"}
     assert first.ask("GET", "/people").status == 200, "and is signed in"
