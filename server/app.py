@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
@@ -18,6 +18,7 @@ from dawr.errors import BeginsAnew, DawrError
 from dawr.messages import Command, NoteClock
 from dawr.settings.centre import Centre
 from dawr.settings.server import ServerSettings, configured_names
+from server.access.admissions import Admissions
 from server.access.guard import Guard
 from server.access.store import AccessStore
 from server.administration.api import Administration
@@ -27,6 +28,7 @@ from server.administration.previews import Previews
 from server.administration.store import SettingsStore
 from server.api import Api
 from server.attendance import Attendance
+from server.audit import seals
 from server.audit.trail import COUNTED_EVERY_S, Audit
 from server.audit.view import AuditLog
 from server.copies import Copies
@@ -46,12 +48,14 @@ from server.pages.phone import Phone
 from server.pages.public import Public
 from server.pages.site import Site
 from server.pages.tablet import Tablet
+from server.privacy.retention import Retention
 from server.ratings import Ratings
 from server.reports.preparing import Preparing, are_all_ready
 from server.rounds import Round
 from server.routes import LARGE_BYTES, Hello
 from server.teller import Teller
 from server.training import Training
+from server.transport.authority import kept_authority
 from server.transport.ca_page import ca_page
 from server.writer import Do, Stored, Writer
 
@@ -189,6 +193,7 @@ def create_app(
     beside = off_loop(async_mode)
     needs = Needs(attendance, live.kiosks)
     preparing = Preparing(file.path, data, lambda: writer.hall.day, lambda: beside(lambda: are_all_ready(log, centre)))
+    audit = Audit(log.file, clock, lambda: hall_clock.trust, off_loop(async_mode))
     api = Api(
         centre,
         writer,
@@ -201,12 +206,16 @@ def create_app(
         beside,
         needs,
         lambda: preparing.is_at_work,
+        lambda what: audit.record(
+            g.who.name, str(g.who.role), "exported", {"what": what, "from": request.remote_addr or ""}
+        ),
     )
     app.register_blueprint(api.blueprint())
     store = SettingsStore(file, History(log.file), log, writer, clock, lambda: hall_clock.trust, begin_anew)
     store.note_start()
-    audit = Audit(log.file, clock, lambda: hall_clock.trust, off_loop(async_mode))
     app.register_blueprint(AuditLog(audit, api.words).blueprint())
+    admissions = Admissions(centre, access, guard, live, audit, clock, lambda: _fingerprint(data), off_loop(async_mode))
+    app.register_blueprint(admissions.blueprint())
     previews = Previews()
     app.register_blueprint(Administration(store, previews, api.words, clock, beside).blueprint())
     site = Site(app, centre, writer, previews, clock, open_to_all=open_to_all)
@@ -219,11 +228,15 @@ def create_app(
     app.register_error_handler(DawrError, api.refused)
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))
+    apart = off_loop(async_mode)
+    sealing = seals.Sealing(log, audit, lambda: writer.hall.day, apart)
+    retention = Retention(log, audit, centre.privacy, lambda: hall_clock.trust, lambda: writer.hall.day, apart)
     nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
     rounds = [
         Round("nightly check", LOOK_EVERY_S, nightly.check_if_due),
         Round("parting with the revoked", REVOKED_S, live.part_with_revoked),
         preparing,
+        Round("sealing", seals.LOOK_EVERY_S, lambda: _after_a_day(log, writer, sealing, retention)),
         Round("counting for the audit log", COUNTED_EVERY_S, audit.record_counted),
     ]
     outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through)
@@ -245,10 +258,23 @@ def _without_goodbye(do: Do, sleep: Callable[[float], None]) -> Do:
     return done
 
 
+def _after_a_day(log: Log, writer: Writer, sealing: seals.Sealing, retention: Retention) -> None:
+    if writer.hall.day:
+        log.references.forget_before(writer.hall.day)
+    sealing.seal_if_due()
+    retention.remove_if_due()
+
+
 def _note(jump: Jump | None) -> NoteClock | None:
     if jump is None:
         return None
     return NoteClock(seconds=jump.by.total_seconds(), followed=jump.followed, trust=jump.trust, since=jump.since)
+
+
+def _fingerprint(data: Path) -> str:
+    """What devices that come by HTTPS see of the centre's certificate authority."""
+    authority = kept_authority(data)
+    return authority.fingerprint() if authority else ""
 
 
 def _defect(api: Api, error: Exception) -> Any:
