@@ -16,7 +16,13 @@ from server.access.who import ANYBODY, Who
 COOKIE = "dawr"
 COOKIE_OVER_TLS = "__Host-dawr"
 """A browser takes it from HTTPS alone, and gives it to no other host, port or path."""
+DEVICE_COOKIE = "dawr-device"
+DEVICE_COOKIE_OVER_TLS = "__Host-dawr-device"
+"""The token of a browser that is a screen of the centre."""
 SIGN_IN = "/sign-in"
+SCREEN = "/screen"
+_SCREENS = frozenset({"site.kiosk", "site.tablet"})
+"""Pages of browsers that are devices: a stranger's shows a code there by which it is admitted."""
 
 
 class Guard:
@@ -34,11 +40,13 @@ class Guard:
         app.before_request(self._look)
 
     def who(self, token: object = None) -> Who:
-        """Who makes the present request: a device by its token, a person by the session's cookie, or anybody."""
+        """Who makes the present request: a device by its token, a person or a screen by a cookie, or anybody."""
         if said := token or token_of_request():
             return self._with_token(str(said))
         session = session_of_request()
-        return (session and self._store.who_has_session(session, self._day())) or ANYBODY
+        if session and (person := self._store.who_has_session(session, self._day())):
+            return person
+        return self._with_token(screen) if (screen := request.cookies.get(device_cookie())) else ANYBODY
 
     def _with_token(self, secret: str) -> Who:
         now = self._clock()
@@ -72,7 +80,8 @@ class Guard:
             self.permit(g.who, row_of(request.endpoint), request.view_args or {})
         except NotSignedIn:
             if request.method == "GET" and _is_page(request.endpoint):
-                return redirect(f"{SIGN_IN}?to={quote(request.full_path.rstrip('?'))}", 303)
+                begins = SCREEN if request.endpoint in _SCREENS else SIGN_IN
+                return redirect(f"{begins}?to={quote(request.full_path.rstrip('?'))}", 303)
             raise
         return None
 
@@ -86,6 +95,11 @@ def token_of_request() -> str | None:
 def session_of_request() -> str | None:
     """What the cookie of the request says."""
     return request.cookies.get(COOKIE_OVER_TLS if request.is_secure else COOKIE)
+
+
+def device_cookie() -> str:
+    """The name of the cookie in which a browser brings its token."""
+    return DEVICE_COOKIE_OVER_TLS if request.is_secure else DEVICE_COOKIE
 
 
 def _is_page(endpoint: str) -> bool:
