@@ -31,11 +31,13 @@ PARTS = {
     "kiosk": Part("kiosk.__main__", "Give tickets: touch screen or buttons, and a slip printer."),
     "counter": Part("counter.__main__", "Be a counter's box: next, recall, no-show, break."),
     "display": Part("display.__main__", "Show the board of the hall and call the numbers aloud."),
+    "pair": Part("dawr.pair_command", "Have a manager admit this device to its centre."),
     "printer": Part("kiosk.virtual_printer", "Be a slip printer that saves pictures instead of printing."),
     "report": Part("server.report_command", "Report how long people waited."),
     "audit": Part(
         "server.audit.command", "Prove that the records of people, devices and settings are as they were written."
     ),
+    "privacy": Part("server.privacy.command", "Say what was removed from the log for people's privacy."),
     "token": Part("server.access.token_command", "Make a token for a program, or take one back."),
     "check": Part("dawr.settings.check", "Check settings and name every mistake in them."),
 }

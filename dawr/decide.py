@@ -21,6 +21,7 @@ from dawr.errors import (
     NotOffered,
     NumberTaken,
     RecallFirst,
+    ReferenceNotWanted,
     UnknownClass,
     UnknownIssuer,
     UnknownKiosk,
@@ -109,6 +110,8 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime, new_id: str) -> list
     about = offer(hall.centre, service, None, hall.issued_for[service.id], hall.stopped.get(service.id))
     if not about.open:
         raise NotOffered(f"{service.id} takes no tickets now", why=about.why, values=about.facts, reason=about.reason)
+    if command.reference and not service.needs_reference:
+        raise ReferenceNotWanted(f"{service.id} does not ask for a reference", service=service.id)
     language = command.language or hall.centre.centre.languages[0]
     if language not in hall.centre.centre.languages:
         raise UnknownLanguage(f"the centre does not speak {language}", language=language)
@@ -245,7 +248,7 @@ def _handed_in(hall: Hall, issuer: str, printed: PrintedTicket, joined: datetime
         line=line.id,
         visitor_class=printed.visitor_class,
         language=printed.language,
-        reference=printed.reference,
+        reference=printed.reference if service.needs_reference else None,
         issuer=issuer,
         joined_at=joined,
         counted_from=calling.counted_from(joined, _credit(hall, printed.visitor_class)),

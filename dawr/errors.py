@@ -140,6 +140,18 @@ class ChangedSince(DawrError, ValueError):
     code = "changed_since"
 
 
+class DetailsRemoved(DawrError, LookupError):
+    """The steps of a day's visits were removed for their age; `facts["since"]` is the oldest day that has them."""
+
+    code = "details_removed"
+
+
+class ReferenceNotWanted(DawrError, ValueError):
+    """The service asks for no transaction number, and nothing that nobody asked for is stored of a visitor."""
+
+    code = "reference_not_wanted"
+
+
 class NotOffered(DawrError, ValueError):
     """The service takes no tickets now; `facts["why"]` is a word key under `closed.`."""
 

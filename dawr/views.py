@@ -40,8 +40,8 @@ class TicketView(Message):
     """Id of the class of visitors."""
     language: str
     """Language of the visitor."""
-    reference: str | None
-    """A transaction number."""
+    reference: str | None = None
+    """What the visitor typed, such as a transaction number; only for the counter where they are."""
     issuer: str
     """Who gave the number."""
     joined_at: Instant
@@ -210,7 +210,6 @@ def ticket_view(hall: Hall, ticket: Ticket) -> TicketView:
         line=ticket.line,
         visitor_class=ticket.visitor_class,
         language=ticket.language,
-        reference=ticket.reference,
         issuer=ticket.issuer,
         joined_at=ticket.joined_at,
         called_at=ticket.called_at,
@@ -224,6 +223,10 @@ def ticket_view(hall: Hall, ticket: Ticket) -> TicketView:
         ahead=ahead,
         wait_minutes=None if ahead is None else wait_minutes(ahead, _per_call(hall, ticket.line, ticket.service)),
     )
+
+
+def _at_counter(hall: Hall, ticket: Ticket) -> TicketView:
+    return ticket_view(hall, ticket).model_copy(update={"reference": ticket.reference})
 
 
 def copy_view(copy: Copy) -> CopyView:
@@ -243,7 +246,7 @@ def counter_view(hall: Hall, id: str, now: datetime) -> CounterView:
         state=counter.state,
         reason=counter.reason,
         lines=list(counter.lines),
-        ticket=ticket_view(hall, hall.tickets[counter.ticket]) if counter.ticket else None,
+        ticket=_at_counter(hall, hall.tickets[counter.ticket]) if counter.ticket else None,
         asked_for_time=_asked_for_time(hall, counter),
         waiting=len(waiting),
         waiting_in=_by_line(counter.lines, waiting),

@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS ticket(
     UNIQUE(line, run, count));
 CREATE INDEX IF NOT EXISTS to_hand_in ON ticket(place) WHERE handed_in = 0;
 CREATE INDEX IF NOT EXISTS by_day ON ticket(day, service);
+CREATE INDEX IF NOT EXISTS typed ON ticket(day) WHERE reference IS NOT NULL;
 CREATE TABLE IF NOT EXISTS line(line TEXT PRIMARY KEY, run INTEGER NOT NULL, used INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS raised(
     line TEXT PRIMARY KEY, boot TEXT NOT NULL, boottime_s REAL NOT NULL, wall TEXT NOT NULL, trust TEXT NOT NULL);
@@ -220,6 +221,7 @@ class Journal:
         with self._change() as change:
             numbering.remember_start(change, now)
             day = numbering.day_of(change, centre, now)
+            _forget_typed(change, before=day)
             key = f"{line.id} spare" if part.spare else line.id
             if self._reserve and key in self._reserve.left:
                 gap = numbering.raise_to(change, key, self._reserve.left[key], centre, now)
@@ -467,6 +469,7 @@ def _open(file: Path) -> sqlite3.Connection:
         damage = first_damage(database, CHECK_S)
         if damage:
             raise StorageDamaged(f"{file} is damaged: {damage}")
+        database.execute("PRAGMA secure_delete = ON")  # what is forgotten is written over
         database.executescript(_TABLES)
     except sqlite3.Error as problem:
         raise _failed(file, problem) from problem
@@ -477,6 +480,14 @@ def _failed(file: Path, problem: sqlite3.Error) -> StorageFailed:
     # SQLITE_CORRUPT and SQLITE_NOTADB are no OperationalError; a full or a dead disk is one.
     damaged = isinstance(problem, sqlite3.DatabaseError) and not isinstance(problem, sqlite3.OperationalError)
     return StorageDamaged(f"{file} is damaged: {problem}") if damaged else StorageFailed(f"{file}: {problem}")
+
+
+def _forget_typed(change: sqlite3.Connection, before: date) -> None:
+    """What visitors typed on days that are over is of no use any more, once the server has the tickets."""
+    change.execute(
+        "UPDATE ticket SET reference = NULL WHERE reference IS NOT NULL AND day < ? AND handed_in = 1",
+        (before.isoformat(),),
+    )
 
 
 def _take(change: sqlite3.Connection, place: _Place) -> None:

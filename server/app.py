@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
@@ -28,6 +28,7 @@ from server.administration.previews import Previews
 from server.administration.store import SettingsStore
 from server.api import Api
 from server.attendance import Attendance
+from server.audit import seals
 from server.audit.trail import COUNTED_EVERY_S, Audit
 from server.audit.view import AuditLog
 from server.copies import Copies
@@ -47,6 +48,7 @@ from server.pages.phone import Phone
 from server.pages.public import Public
 from server.pages.site import Site
 from server.pages.tablet import Tablet
+from server.privacy.retention import Retention
 from server.ratings import Ratings
 from server.reports.preparing import Preparing, are_all_ready
 from server.rounds import Round
@@ -191,6 +193,7 @@ def create_app(
     beside = off_loop(async_mode)
     needs = Needs(attendance, live.kiosks)
     preparing = Preparing(file.path, data, lambda: writer.hall.day, lambda: beside(lambda: are_all_ready(log, centre)))
+    audit = Audit(log.file, clock, lambda: hall_clock.trust, off_loop(async_mode))
     api = Api(
         centre,
         writer,
@@ -203,11 +206,13 @@ def create_app(
         beside,
         needs,
         lambda: preparing.is_at_work,
+        lambda what: audit.record(
+            g.who.name, str(g.who.role), "exported", {"what": what, "from": request.remote_addr or ""}
+        ),
     )
     app.register_blueprint(api.blueprint())
     store = SettingsStore(file, History(log.file), log, writer, clock, lambda: hall_clock.trust, begin_anew)
     store.note_start()
-    audit = Audit(log.file, clock, lambda: hall_clock.trust, off_loop(async_mode))
     app.register_blueprint(AuditLog(audit, api.words).blueprint())
     admissions = Admissions(centre, access, guard, live, audit, clock, lambda: _fingerprint(data), off_loop(async_mode))
     app.register_blueprint(admissions.blueprint())
@@ -223,11 +228,15 @@ def create_app(
     app.register_error_handler(DawrError, api.refused)
     app.register_error_handler(HTTPException, api.refused_by_http)
     app.register_error_handler(Exception, lambda error: _defect(api, error))
+    apart = off_loop(async_mode)
+    sealing = seals.Sealing(log, audit, lambda: writer.hall.day, apart)
+    retention = Retention(log, audit, centre.privacy, lambda: hall_clock.trust, lambda: writer.hall.day, apart)
     nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
     rounds = [
         Round("nightly check", LOOK_EVERY_S, nightly.check_if_due),
         Round("parting with the revoked", REVOKED_S, live.part_with_revoked),
         preparing,
+        Round("sealing", seals.LOOK_EVERY_S, lambda: _after_a_day(log, writer, sealing, retention)),
         Round("counting for the audit log", COUNTED_EVERY_S, audit.record_counted),
     ]
     outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through)
@@ -247,6 +256,13 @@ def _without_goodbye(do: Do, sleep: Callable[[float], None]) -> Do:
             raise
 
     return done
+
+
+def _after_a_day(log: Log, writer: Writer, sealing: seals.Sealing, retention: Retention) -> None:
+    if writer.hall.day:
+        log.references.forget_before(writer.hall.day)
+    sealing.seal_if_due()
+    retention.remove_if_due()
 
 
 def _note(jump: Jump | None) -> NoteClock | None:

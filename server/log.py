@@ -20,17 +20,22 @@ import sqlite_utils
 from pydantic import ValidationError
 
 from dawr.clock import weeks_ahead
-from dawr.errors import LogDamaged
+from dawr.errors import DetailsRemoved, LogDamaged
 from dawr.ids import new_id
-from dawr.messages import EVENTS, DayStarted, Event
+from dawr.messages import EVENTS, ClockJumped, DayStarted, Event, TicketIssued
 from dawr.tickets import Ticket
+from server.privacy.references import References
 
-FILE, BALLAST = "hall.sqlite", "ballast"
+FILE, BALLAST, KEYS = "hall.sqlite", "ballast", "keys"
 BALLAST_BYTES = 16 * 1024 * 1024
 BUSY_S = 2.0
 MOST_CARRIED = 100
 """More tickets than are taken while the clock still shows the day before."""
 _REPLACES = "replaces "
+_REMOVED = "removed until"
+_HIDDEN = "hidden_reference"
+Shown = Callable[[str, str], str | None]
+"""Gives what a visitor typed, of a ticket's id and what is stored; None where that cannot be read any more."""
 
 migrations = sqlite_utils.Migrations("dawr")
 
@@ -146,6 +151,21 @@ def audit_log(db: sqlite_utils.Database) -> None:
         )
 
 
+@migrations()
+def audit_of_days(db: sqlite_utils.Database) -> None:
+    """What became of the days of the log is found among what people did."""
+    db.execute(
+        "CREATE INDEX audit_of_days ON audit (number)"
+        " WHERE json_extract(record, '$.action') IN ('day_sealed', 'log_mended', 'personal_removed', 'day_removed')"
+    )
+
+
+@migrations()
+def days_without_events(db: sqlite_utils.Database) -> None:
+    """What reports need of days whose events were removed: how counters spent them, and what visitors thought."""
+    db.execute("CREATE TABLE past_day (day TEXT PRIMARY KEY, counters TEXT NOT NULL, feedback TEXT NOT NULL) STRICT")
+
+
 class Entry(NamedTuple):
     """One line of the log: its sequence, the id of the command that made it, the event's name, and the event."""
 
@@ -168,6 +188,8 @@ class Log:
     def __init__(self, folder: Path) -> None:
         """Open it, or begin one. The folder's file system must be a local one: WAL needs shared memory."""
         self.file, self.ballast = folder / FILE, folder / BALLAST
+        self.references = References(folder / KEYS)
+        """What visitors typed, as it is stored."""
         self.damage: str | None = None
         """What is wrong with it, as the last reading of all of it found."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -225,7 +247,7 @@ class Log:
         numbered = list(enumerate(events, self.sequence + 1))
         self._db.executemany(
             "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [_event_row(sequence, command, day, event) for sequence, event in numbered],
+            [_event_row(sequence, command, day, event, self.references) for sequence, event in numbered],
         )
         self.sequence += len(numbered)
         return numbered
@@ -240,7 +262,13 @@ class Log:
         """Store what a command was answered."""
         self._db.execute(
             "INSERT INTO command VALUES (?, ?, ?, ?, ?)",
-            (command, name, answer.fingerprint, rfc3339(at), json.dumps(answer.result, ensure_ascii=False)),
+            (
+                command,
+                name,
+                answer.fingerprint,
+                rfc3339(at),
+                json.dumps(_without_references(answer.result), ensure_ascii=False),
+            ),
         )
 
     def forget_answers(self, before: datetime) -> None:
@@ -313,7 +341,7 @@ class Log:
 
     def today(self) -> Iterator[list[tuple[int, Event]]]:
         """The events of the business day that runs, command by command; its `DayStarted` comes first."""
-        return today(self._db)
+        return today(self._db, self.references.shown)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -325,25 +353,61 @@ class Log:
             connection.close()
 
 
-def today(connection: sqlite3.Connection) -> Iterator[list[tuple[int, Event]]]:
-    """The events of the business day that runs, command by command; its `DayStarted` comes first."""
+def today(connection: sqlite3.Connection, shown: Shown | None = None) -> Iterator[list[tuple[int, Event]]]:
+    """The events of the business day that runs, command by command; its `DayStarted` comes first.
+
+    What visitors typed is in them only where `shown` can show it.
+    """
     start = connection.execute(
         "SELECT sequence FROM event WHERE name = ? ORDER BY sequence DESC LIMIT 1", (DayStarted.__name__,)
     ).fetchone()
-    entries = read(connection, start[0] - 1 if start else 0, limit=-1)
+    entries = read(connection, start[0] - 1 if start else 0, -1, shown)
     for _command, group in groupby(entries, key=itemgetter(1)):
         yield [(entry.sequence, entry.event) for entry in group]
 
 
-def read(connection: sqlite3.Connection, after: int, limit: int) -> Iterator[Entry]:
-    """The log after a sequence, oldest first, at most `limit` entries (-1: all). `LogDamaged` where one is missing."""
+def removed_until(connection: sqlite3.Connection) -> int:
+    """The last of the events that were removed for their age; 0 while none were."""
+    row = connection.execute("SELECT value FROM about WHERE key = ?", (_REMOVED,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def details_since(connection: sqlite3.Connection) -> date | None:
+    """The oldest business day of which every event is there, if those of older ones were removed for their age."""
+    last = removed_until(connection)
+    row = connection.execute("SELECT day FROM event WHERE sequence > ? ORDER BY sequence LIMIT 1", (last,)).fetchone()
+    return date.fromisoformat(row[0]) if last and row else None
+
+
+def refuse_removed(connection: sqlite3.Connection, day: date) -> None:
+    """`DetailsRemoved` for a day whose events were removed for their age."""
+    since = details_since(connection)
+    if since and day < since:
+        raise DetailsRemoved(
+            f"the events of {day} were removed; there are those since {since}", day=str(day), since=str(since)
+        )
+
+
+def remove_until(connection: sqlite3.Connection, last: int) -> None:
+    """Remove the events up to this sequence, in the transaction of the caller."""
+    # How far the log is ahead of the real time stands in the last jump of the clock, however old that is.
+    connection.execute("DELETE FROM event WHERE sequence <= ? AND name <> ?", (last, ClockJumped.__name__))
+    connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (_REMOVED, str(last)))
+
+
+def read(connection: sqlite3.Connection, after: int, limit: int, shown: Shown | None = None) -> Iterator[Entry]:
+    """The log after a sequence, oldest first, at most `limit` entries (-1: all). `LogDamaged` where one is missing.
+
+    It begins after the events that were removed for their age.
+    """
+    after = max(after, removed_until(connection))
     rows = connection.execute(
         "SELECT sequence, command, name, body FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?", (after, limit)
     )
     for expected, (sequence, command, name, body) in enumerate(rows, after + 1):
         if sequence != expected:
             raise LogDamaged(f"the log goes from {expected - 1} to {sequence}: events between them are missing")
-        yield Entry(sequence, command, name, _event(sequence, name, body))
+        yield Entry(sequence, command, name, _event(sequence, name, body, shown))
 
 
 def stretch_of(connection: sqlite3.Connection, day: date) -> tuple[int, int]:
@@ -370,7 +434,8 @@ def _start_from(connection: sqlite3.Connection, day: str) -> int:
         [found] = connection.execute("SELECT day FROM event WHERE sequence = ?", (sequence,)).fetchone()
         return bool(day <= found < "None")  # the day of what was before the first day
 
-    found = 1 + bisect_left(range(1, end), True, key=is_later)
+    oldest = removed_until(connection) + 1
+    found = oldest + bisect_left(range(oldest, end), True, key=is_later)
     # What a day carries on from the day before comes after its start and still has the day before.
     sooner = connection.execute(
         "SELECT sequence FROM event WHERE sequence BETWEEN ? AND ? AND name = ? AND day >= ? ORDER BY sequence LIMIT 1",
@@ -390,6 +455,8 @@ def connect(file: Path) -> sqlite3.Connection:
     [mode] = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA journal_size_limit = {BALLAST_BYTES}")
+    # What was removed is overwritten, and cannot be read from the file's free places.
+    connection.execute("PRAGMA secure_delete = ON")
     [synchronous] = connection.execute("PRAGMA synchronous").fetchone()
     if (mode, synchronous) != ("wal", 2):
         raise LogDamaged(
@@ -413,8 +480,16 @@ def writing(file: Path) -> Iterator[sqlite3.Connection]:
             raise
 
 
-def _event(sequence: int, name: str, body: str) -> Event:
+def without_reference(body: str) -> dict[str, Any]:
+    """An event's body, as it may be told to anybody."""
+    told: dict[str, Any] = json.loads(body)
+    return {key: value for key, value in told.items() if key not in ("reference", _HIDDEN)}
+
+
+def _event(sequence: int, name: str, body: str, shown: Shown | None = None) -> Event:
     try:
+        if "reference" in body:
+            return EVENTS[name].model_validate_json(json.dumps(_with_reference(body, shown)))
         return EVENTS[name].model_validate_json(body)
     except KeyError:
         raise LogDamaged(f"event {sequence} of the log is called {name}, which is unknown here") from None
@@ -423,7 +498,28 @@ def _event(sequence: int, name: str, body: str) -> Event:
         raise LogDamaged(f"event {sequence} of the log cannot be read: {wrong}") from None
 
 
-def _event_row(sequence: int, command: str, day: date | None, event: Event) -> tuple[object, ...]:
+def _with_reference(body: str, shown: Shown | None) -> dict[str, Any]:
+    """An event's body with what its visitor typed, if that can still be shown."""
+    said, told = json.loads(body), without_reference(body)
+    reference = shown(said["ticket"], said[_HIDDEN]) if shown and _HIDDEN in said else None
+    return {**told, "reference": reference} if reference else told
+
+
+def _body(event: Event, day: date | None, references: References) -> str:
+    """An event as it is stored."""
+    reference = getattr(event, "reference", None)
+    if not isinstance(event, TicketIssued) or reference is None:
+        return event.model_dump_json(by_alias=True, exclude_defaults=True)
+    # A ticket of a day that is over is called by nobody, and its day's key is gone.
+    told = event.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"reference"})
+    if day is None or event.day >= day:
+        told[_HIDDEN] = references.hide(event.day, event.ticket, reference)
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _event_row(
+    sequence: int, command: str, day: date | None, event: Event, references: References
+) -> tuple[object, ...]:
     return (
         sequence,
         rfc3339(event.at),
@@ -432,7 +528,7 @@ def _event_row(sequence: int, command: str, day: date | None, event: Event) -> t
         getattr(event, "ticket", None),
         getattr(event, "counter", None),
         command,
-        event.model_dump_json(by_alias=True, exclude_defaults=True),
+        _body(event, day, references),
     )
 
 
@@ -444,7 +540,6 @@ _TICKET_COLUMNS: dict[str, Callable[[Ticket], object]] = {
     "line": lambda ticket: ticket.line,
     "class": lambda ticket: ticket.visitor_class,
     "language": lambda ticket: ticket.language,
-    "reference": lambda ticket: ticket.reference,
     "issuer": lambda ticket: ticket.issuer,
     "joined_at": lambda ticket: ticket.joined_at.timestamp(),
     "counted_from": lambda ticket: ticket.counted_from.timestamp(),
@@ -467,6 +562,13 @@ _KEEP_TICKET = (
     f"INSERT INTO ticket ({', '.join(_TICKET_COLUMNS)}) VALUES ({', '.join('?' * len(_TICKET_COLUMNS))})"
     f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _TICKET_COLUMNS)}"
 )
+
+
+def _without_references(value: Any) -> Any:
+    """An answer without what visitors typed: the counter is told of it by its view."""
+    if isinstance(value, dict):
+        return {key: None if key == "reference" else _without_references(one) for key, one in value.items()}
+    return [_without_references(one) for one in value] if isinstance(value, list) else value
 
 
 def _unix_s(at: datetime | None) -> float | None:

@@ -6,6 +6,7 @@ once more of their tickets, so that what they gave is in it again.
 """
 
 import fcntl
+import json
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -15,12 +16,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import click
-from pydantic import ValidationError
 
+from dawr.clock import Trust
 from dawr.language import LANGUAGES, own_language
 from dawr.messages import EVENTS
 from dawr.words import Words
-from server.log import BALLAST, FILE, Log
+from server.audit.trail import THE_SERVER, Entry, append
+from server.log import BALLAST, FILE, Log, remove_until, removed_until, rfc3339, without_reference
 from server.nightly import damage_of
 from server.serving import LOCK
 
@@ -41,7 +43,7 @@ def mend(data: Path, now: datetime) -> Saved:
     with closing(sqlite3.connect(file)) as old:
         log = Log(made)
         try:
-            events, until = _save(old, log)
+            events, until = _save(old, log, now)
         finally:
             log.close()
     aside = data / f"hall.damaged-{now:%Y%m%dT%H%M%S}.sqlite"
@@ -54,13 +56,16 @@ def mend(data: Path, now: datetime) -> Saved:
     return Saved(events, until, aside)
 
 
-def _save(old: sqlite3.Connection, log: Log) -> tuple[int, str | None]:
+def _save(old: sqlite3.Connection, log: Log, now: datetime) -> tuple[int, str | None]:
     """Copy everything that is sure; gives the number of events and the time of the last."""
     until = None
     with closing(sqlite3.connect(log.file, isolation_level=None)) as new:
         new.execute("BEGIN IMMEDIATE")
-        events = 0
-        for row in _events(old):
+        events = removed_until(old)
+        for row in _rows(old, f"SELECT * FROM event WHERE sequence <= {events} ORDER BY sequence"):
+            new.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        remove_until(new, events)
+        for row in _events(old, events):
             new.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
             events, until = row[0], row[1]
         kept = "SELECT 1 FROM event WHERE command = ? LIMIT 1"
@@ -69,19 +74,26 @@ def _save(old: sqlite3.Connection, log: Log) -> tuple[int, str | None]:
             if new.execute(kept, row[:1]).fetchone() or '"refused"' in row[4]:
                 new.execute("INSERT OR IGNORE INTO command VALUES (?, ?, ?, ?, ?)", row)
         new.execute("DROP INDEX temporary_by_command")
-        _save_tickets(old, new)
-        for table in ("settings_version", "settings_text", "settings_state", "audit", "chain_end"):
+        for table in ("settings_version", "settings_text", "settings_state", "audit", "chain_end", "past_day"):
             for row in _rows(old, f"SELECT * FROM {table} ORDER BY 1"):
                 new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+        _save_tickets(old, new)
+        append(new, _in_audit_log(events, now))
         new.execute("COMMIT")
     for epoch in _epochs(old):
         log.take_the_place_of(epoch)
     return events, until
 
 
-def _events(old: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
-    """The events from the first to the last before one that is missing or cannot be read."""
-    for expected, row in enumerate(_rows(old, "SELECT * FROM event ORDER BY sequence"), 1):
+def _in_audit_log(events: int, now: datetime) -> Entry:
+    facts: dict[str, str | int] = {"events": events}
+    return Entry(at=rfc3339(now), trust=Trust.STAFF, who="", role=THE_SERVER, action="log_mended", about=facts)
+
+
+def _events(old: sqlite3.Connection, after: int) -> Iterator[tuple[Any, ...]]:
+    """The events after a sequence, to the last before one that is missing or cannot be read."""
+    rows = _rows(old, f"SELECT * FROM event WHERE sequence > {after} ORDER BY sequence")
+    for expected, row in enumerate(rows, after + 1):
         if row[0] != expected or not _is_readable(row[2], row[7]):
             return
         yield row
@@ -89,24 +101,25 @@ def _events(old: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
 
 def _is_readable(name: str, body: str) -> bool:
     try:
-        EVENTS[name].model_validate_json(body)
-    except (KeyError, ValidationError):
+        EVENTS[name].model_validate_json(json.dumps(without_reference(body)))
+    except (KeyError, ValueError):
         return False
     return True
 
 
 def _save_tickets(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
-    """The rows that reports read, of tickets whose issue is in the new log."""
+    """The rows that reports read, of tickets whose issue is in the new log or was removed for its age."""
+    [without_events] = new.execute("SELECT coalesce(max(day), '') FROM past_day").fetchone()
     new.execute("CREATE TEMP TABLE issued AS SELECT DISTINCT ticket FROM event WHERE name = 'TicketIssued'")
     new.execute("CREATE UNIQUE INDEX temp.by_ticket ON issued (ticket)")
     for row in _rows(old, "SELECT * FROM ticket ORDER BY rowid"):
-        if new.execute("SELECT 1 FROM issued WHERE ticket = ?", row[:1]).fetchone():
+        if row[1] <= without_events or new.execute("SELECT 1 FROM issued WHERE ticket = ?", row[:1]).fetchone():
             new.execute(f"INSERT OR IGNORE INTO ticket VALUES ({', '.join('?' * len(row))})", row)
 
 
 def _epochs(old: sqlite3.Connection) -> list[str]:
-    rows = _rows(old, "SELECT key, value FROM about")
-    return [value if key == "epoch" else key.removeprefix("replaces ") for key, value in rows if key != "schema"]
+    rows = _rows(old, "SELECT key, value FROM about WHERE key = 'epoch' OR key LIKE 'replaces %'")
+    return [value if key == "epoch" else key.removeprefix("replaces ") for key, value in rows]
 
 
 def _rows(old: sqlite3.Connection, sql: str) -> Iterator[tuple[Any, ...]]:

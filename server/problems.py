@@ -36,6 +36,8 @@ STATUS: dict[str, int] = {
     errors.NothingToUndo.code: 409,
     errors.ChangedSince.code: 409,
     errors.NotOffered.code: 409,
+    errors.ReferenceNotWanted.code: 422,
+    errors.DetailsRemoved.code: 410,
     errors.NumberTaken.code: 409,
     errors.ForeignNumber.code: 409,
     errors.KioskGone.code: 409,

@@ -91,4 +91,4 @@ class TrainingHall:
 
 def _reference(service: Service) -> str | None:
     """A number that no portal has given."""
-    return f"TR-{random.randrange(10_000, 100_000)}" if service.needs_reference or random.random() < 0.2 else None
+    return f"TR-{random.randrange(10_000, 100_000)}" if service.needs_reference else None

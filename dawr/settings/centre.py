@@ -257,6 +257,15 @@ class About(Table):
     """Where visitors' phones find the server. Slips then carry a QR code to the ticket's own page; left out: none."""
 
 
+class Privacy(Table):
+    """How long the log keeps what could belong to a person. Without this table the defaults hold."""
+
+    personal_days: Annotated[int, Field(ge=14, le=3650)] = 30
+    """After so many days nobody can see any more of which class a visitor was, nor what clerks gave as a reason."""
+    steps_years: Annotated[int, Field(ge=1, le=50)] = 5
+    """After so many years the steps of single visits are removed. The figures of every day stay."""
+
+
 class Centre(Table):
     """A centre's file, checked as a whole."""
 
@@ -269,6 +278,7 @@ class Centre(Table):
     services: Annotated[tuple[Service, ...], Field(alias="service", min_length=1)]
     counters: Annotated[tuple[Counter, ...], Field(alias="counter", min_length=1)]
     kiosks: Annotated[tuple[Kiosk, ...], Field(alias="kiosk")] = ()
+    privacy: Privacy = Privacy()
 
     def wrongs(self) -> Iterator[WrongKey]:
         """References to nothing, doubles, overlapping hours and missing languages."""

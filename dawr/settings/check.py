@@ -49,7 +49,7 @@ def mistakes_in(files: Iterable[Path]) -> list[Mistake]:
     right: dict[Path, Table] = {}
     for file in files:
         try:
-            right[file] = _read_any(file)
+            right[file] = read_any(file)
         except MistakenSettings as mistaken:
             found += mistaken.mistakes
     for file, settings in right.items():
@@ -58,7 +58,8 @@ def mistakes_in(files: Iterable[Path]) -> list[Mistake]:
     return found
 
 
-def _read_any(file: Path) -> Table:
+def read_any(file: Path) -> Table:
+    """The settings in a file, whatever they are about. `MistakenSettings` with every mistake."""
     data = load(file)
     if file.name == SERVER_FILE:
         return checked(ServerSettings, data, str(file))

@@ -5,10 +5,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from dawr.errors import NotJson, UnknownExample
-from dawr.settings.centre import Centre, read_centre
+from dawr.settings.centre import Centre, Privacy, read_centre
 from dawr.settings.changes import changes
 from dawr.settings.fields import fields
 from dawr.settings.mistakes import Mistake, MistakenSettings, checked
@@ -131,6 +131,7 @@ class Administration:
             SettingsCheck(
                 mistakes=[SettingsMistake(**one) for one in mistakes],
                 changes=changes(self._file.settings(), settings),
+                warnings=self._warnings(settings),
             )
         )
 
@@ -142,6 +143,16 @@ class Administration:
             return mistaken.mistakes
         misfits: list[Mistake] = self._off_loop(lambda: self._store.misfits(centre))
         return misfits
+
+    def _warnings(self, settings: dict[str, Any]) -> list[str]:
+        """What details these settings will remove that those of now leave."""
+        try:
+            wanted = checked(Privacy, settings.get("privacy", {}), str(self._file.path))
+        except MistakenSettings:
+            return []
+        more, words = self._off_loop(lambda: self._store.removes(wanted)), self._words()
+        kinds = {"privacy.warning_personal": more.personal, "privacy.warning_steps": more.steps}
+        return [words(key, count=len(days)) for key, days in kinds.items() if days]
 
     def _change_settings(self, change: SettingsChange) -> Response:
         if change.settings is None:
@@ -169,7 +180,9 @@ class Administration:
         return checked(Centre, without_nothing(wanted.settings), str(self._file.path))
 
     def _stored(self, based_on: str, make: Callable[[str], str], undoes: int | None = None) -> Response:
-        stored = self._store.change(based_on, make, Author(by=None, address=request.remote_addr), undoes)
+        stored = self._store.change(
+            based_on, make, Author(g.who.name or None, str(g.who.role), request.remote_addr), undoes
+        )
         return view_answer(SettingsStored(version=stored.version, digest=stored.digest))
 
 

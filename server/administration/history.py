@@ -22,7 +22,7 @@ from dawr.settings.changes import Change, changes
 from dawr.settings.plain import plain
 from server.administration.file import digest_of
 from server.audit.chain import Broken, Chain
-from server.audit.trail import Entry, append
+from server.audit.trail import THE_SERVER, Entry, append
 from server.log import connect, rfc3339, writing
 
 _CHAIN = Chain("settings_version", number="version")
@@ -30,9 +30,10 @@ _INTENT = "intent"
 
 
 class Author(NamedTuple):
-    """Who asks for a change, and from which network address; people do not sign in yet."""
+    """Who asks for a change, what they are to the centre, and from which network address."""
 
     by: str | None
+    role: str
     address: str | None
 
 
@@ -43,6 +44,8 @@ class Intent(BaseModel):
     """`found`: by the first start; `by_hand`: the file was changed while the server did not run."""
     by: str | None = None
     """Who changed it."""
+    role: str | None = None
+    """What they are to the centre."""
     address: Annotated[str | None, Field(alias="from")] = None
     """The network address that the change came from."""
     undoes: int | None = None
@@ -146,7 +149,7 @@ def _in_audit_log(record: Version) -> Entry:
         at=record.at,
         trust=record.trust,
         who=record.by or "",
-        role="anybody" if record.kind in ("changed", "undone") else "server",
+        role=record.role or THE_SERVER,
         action="settings_changed",
         about=facts,
     )

@@ -98,6 +98,8 @@ class SettingsCheck(Message):
     """Why they cannot be stored; empty when they can."""
     changes: list[Change]
     """What is different from the file."""
+    warnings: list[str]
+    """What cannot be undone once they are stored, each a sentence."""
 
 
 class SlipWanted(SettingsWanted):

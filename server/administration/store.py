@@ -15,12 +15,14 @@ from typing import NamedTuple
 from dawr.clock import Trust
 from dawr.errors import BeginsAnew, NotToml, SettingsChanged, SettingsNotWritten
 from dawr.fitting import misfits
-from dawr.settings.centre import Centre
+from dawr.settings.centre import Centre, Privacy
 from dawr.settings.mistakes import Mistake, MistakenSettings, data_in, parse
 from dawr.settings.server import SERVER_FILE, read_server
 from server.administration.file import SettingsFile, digest_of, why_not_written
 from server.administration.history import Author, History, Intent
+from server.audit.seals import seals
 from server.log import Log, today
+from server.privacy.retention import Due, due
 from server.writer import Writer
 
 _log = logging.getLogger(__name__)
@@ -77,6 +79,16 @@ class SettingsStore:
             wrongs = misfits(self._writer.hall, today(connection), new, self._clock())
         return [wrong.in_file(str(self.file.path)) for wrong in wrongs]
 
+    def removes(self, wanted: Privacy) -> Due:
+        """What other times of keeping would remove that those of now do not."""
+        now, today = self._writer.hall.centre.privacy, self._writer.hall.day
+        if wanted == now or today is None:
+            return Due([], [])
+        with self._log.reading() as connection:
+            found = seals(connection)
+        before, after = due(found, today, now), due(found, today, wanted)
+        return Due(after.personal[len(before.personal) :], after.steps[len(before.steps) :])
+
     def change(self, based_on: str, make: Callable[[str], str], author: Author, undoes: int | None = None) -> Stored:
         """Change the file to what `make` makes of its text, and begin anew.
 
@@ -101,6 +113,7 @@ class SettingsStore:
         intent = Intent(
             kind="changed" if undoes is None else "undone",
             by=author.by,
+            role=author.role,
             address=author.address,
             undoes=undoes,
             after=digest_of(after),

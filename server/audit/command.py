@@ -15,6 +15,7 @@ from dawr.language import LANGUAGES, own_language
 from dawr.text import without_isolates
 from dawr.words import Words
 from server.administration import history
+from server.audit import seals
 from server.audit.chain import Broken, Link
 from server.audit.trail import CHAIN, Entry, sentence
 from server.log import FILE
@@ -55,10 +56,15 @@ def verify(data: Path, heads: tuple[str, ...], language: str | None) -> None:
                     _end(words("audit.log.other_head", number=entries))
         except Broken as found:
             _end(words(f"audit.log.{found.what}", number=found.number))
-    if kept:
-        _end(words("audit.log.missing", number=min(kept)))
+        if kept:
+            _end(words("audit.log.missing", number=min(kept)))
+        sealed = _sealed(log, words)
     _say(words("audit.whole", count=versions))
     _say(words("audit.log.whole", count=entries))
+    _say(words("audit.days.whole", count=len(sealed)))
+    if removed := sum(seal.is_past for seal in sealed):
+        _say(words("audit.days.removed", count=removed))
+    _say(words("audit.days.unsealed"))
 
 
 @main.command()
@@ -87,6 +93,18 @@ def show(data: Path, as_json: bool, language: str | None) -> None:
             else:
                 entry = Entry.model_validate_json(record)
                 _say(f"{number}  {entry.at}  {sentence(entry, words)}")
+
+
+def _sealed(log: sqlite3.Connection, words: Words) -> list[seals.Seal]:
+    """The days that are sealed, after a look at every event of them."""
+    [events] = log.execute("SELECT count(*) FROM event").fetchone()
+    try:
+        with click.progressbar(length=events, label=words("audit.days.looking"), file=sys.stderr) as bar:
+            return seals.verify(log, bar.update)
+    except seals.SealBroken as found:
+        broken = found.seal
+        key = "audit.days.changed" if broken.day else "audit.days.missing"
+        _end(words(key, day=broken.day, first=broken.first, last=broken.last))
 
 
 def _kept(heads: tuple[str, ...]) -> dict[int, str]:

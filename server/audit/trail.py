@@ -37,6 +37,10 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "token_revoked": ("token",),
     "exported": ("what",),
     "settings_changed": ("version",),
+    "day_sealed": ("day",),
+    "log_mended": ("events",),
+    "personal_removed": ("day",),
+    "day_removed": ("day",),
 }
 """What can be recorded, with the facts that the sentence `audit.did.ACTION` needs beside who did it."""
 THE_SERVER = "server"

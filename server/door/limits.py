@@ -90,6 +90,11 @@ def messages() -> Buckets:
     return Buckets(a_second=30, at_once=300)
 
 
+def messages_of_address() -> Buckets:
+    """An address's messages, over all its connections: what is more is heard later."""
+    return Buckets(a_second=100, at_once=1000, patience_s=math.inf)
+
+
 def live_bytes() -> Buckets:
     """An address's bytes over live connections: what is more has to wait, as on a slow line."""
     return Buckets(a_second=64 * 1024, at_once=640 * 1024, patience_s=math.inf)

@@ -56,8 +56,8 @@ class Hearing:
     """Listens to every connection of Socket.IO first, and ends those that say too much or nonsense."""
 
     def __init__(self, socketio: SocketIO, centre: Centre) -> None:
-        self._server, self._centre = socketio.server, centre
-        self._messages = limits.messages()
+        self._server, self._centre, self._sleep = socketio.server, centre, socketio.sleep
+        self._messages, self._of_address = limits.messages(), limits.messages_of_address()
         self._hear = self._server.eio.handlers["message"]
         self._server.eio.on("message", self._heard)
 
@@ -71,7 +71,14 @@ class Hearing:
         except NotJson as refusal:
             self._send_away(connection, refusal)
         else:
+            self._wait_for_others(connection)
             self._hear(connection, data)
+
+    def _wait_for_others(self, connection: str) -> None:
+        """Until its turn has come; meanwhile nothing more is read from it."""
+        address = self._server.environ.get(connection, {}).get("REMOTE_ADDR", "")
+        if wait_s := self._of_address.take(limits.whose(address)):
+            self._sleep(wait_s)
 
     def _send_away(self, connection: str, refusal: NotJson | TooManyMessages) -> None:
         """Tell it why, if it is still there to be told; what it says after that is not heard."""

@@ -22,9 +22,9 @@ class ByMail:
 
     def send(self, day: date, words: Words) -> list[str]:
         """Mail a day, and give the addresses that the mail server refuses. `NotSent` when it refuses them all."""
-        report = self._days.report(day)
+        report, head = self._days.report(day), self._days.head()
         message: EmailMessage = self._days.off_loop(
-            lambda: compose(report, self._centre, words, self._mail, self._clock())
+            lambda: compose(report, head, self._centre, words, self._mail, self._clock())
         )
         return send(self._mail, message)
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TypeVar
 
 from dawr.settings.centre import Centre
+from server.audit.trail import CHAIN
 from server.log import Log
 from server.reports.waiting import WaitingReport, waiting
 from server.writer import OffLoop
@@ -32,6 +33,10 @@ class Days:
         """A day by service, beside the same weekday before."""
         folder = self.log.file.parent
         return self._read(lambda log: waiting(log, self.centre, day, day, "service", "week", folder))
+
+    def head(self) -> str:
+        """The mark of the audit log's newest entry: outside the server it proves later what had been recorded."""
+        return self._read(lambda log: CHAIN.end(log).short)
 
     def _read(self, make: Callable[[sqlite3.Connection], T]) -> T:
         def read() -> T:

@@ -57,8 +57,11 @@ def beside(report: WaitingReport, words: Words) -> str:
     return words("daily.beside" if report.compared.total.visits else "daily.beside_nothing", day=day)
 
 
-def compose(report: WaitingReport, centre: Centre, words: Words, mail: Mail, now: datetime) -> EmailMessage:
-    """The mail about one day. Its Message-ID is the day's, so that a mail that comes twice is known for the same."""
+def compose(report: WaitingReport, head: str, centre: Centre, words: Words, mail: Mail, now: datetime) -> EmailMessage:
+    """The mail about one day; `head` is the mark of the audit log.
+
+    Its Message-ID is the day's, so that a mail that comes twice is known for the same.
+    """
     centre_name, day = words.of(centre.centre.name), report.first
     message = EmailMessage()
     message["Subject"] = without_isolates(words("daily.subject", centre=centre_name, day=words.date(day)))
@@ -68,8 +71,8 @@ def compose(report: WaitingReport, centre: Centre, words: Words, mail: Mail, now
     message["Date"] = format_datetime(now.astimezone(centre.zone))
     message["Message-ID"] = f"<day-{day}.{centre.centre.id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_text(report, centre_name, words))
-    message.add_alternative(_html(report, centre_name, words), subtype="html")
+    message.set_content(_text(report, head, centre_name, words))
+    message.add_alternative(_html(report, head, centre_name, words), subtype="html")
     for suffix in ATTACHED:
         form = FORMATS[suffix]
         kind, _, subtype = form.media_type.partition("/")
@@ -130,18 +133,18 @@ def _read(refusal: smtplib.SMTPResponseException) -> str:
     return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
 
 
-def _text(report: WaitingReport, centre_name: str, words: Words) -> str:
+def _text(report: WaitingReport, head: str, centre_name: str, words: Words) -> str:
     lines = [
         words("daily.line", name=name, value=value)
         if before is None
         else words("daily.line_beside", name=name, value=value, before=before)
         for name, value, before in first_figures(report, words)
     ]
-    parts = [centre_name, words.date(report.first), "", *lines, "", beside(report, words), *_notes(report, words)]
+    parts = [centre_name, words.date(report.first), "", *lines, "", beside(report, words), *_notes(report, head, words)]
     return without_isolates("\n".join(parts))
 
 
-def _html(report: WaitingReport, centre_name: str, words: Words) -> str:
+def _html(report: WaitingReport, head: str, centre_name: str, words: Words) -> str:
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
     return environment.get_template("day_mail.html").render(
         language=words.language,
@@ -150,11 +153,15 @@ def _html(report: WaitingReport, centre_name: str, words: Words) -> str:
         day=words.date(report.first),
         figures=list(first_figures(report, words)),
         beside=beside(report, words),
-        notes=_notes(report, words),
+        notes=_notes(report, head, words),
         before=words("daily.before"),
         has_before=report.compared is not None and report.compared.total.visits > 0,
     )
 
 
-def _notes(report: WaitingReport, words: Words) -> Sequence[str]:
-    return [words("report.note", minutes=round(report.target_s / 60)), words("daily.attached")]
+def _notes(report: WaitingReport, head: str, words: Words) -> Sequence[str]:
+    return [
+        words("report.note", minutes=round(report.target_s / 60)),
+        words("daily.attached"),
+        words("daily.head", head=head),
+    ]

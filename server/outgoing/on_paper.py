@@ -73,7 +73,11 @@ class OnPaper:
                 SheetFigure(name=name, values=(value,) if before is None else (value, before))
                 for name, value, before in lines
             ),
-            says=(beside(report, words), words("report.note", minutes=round(report.target_s / 60))),
+            says=(
+                beside(report, words),
+                words("report.note", minutes=round(report.target_s / 60)),
+                words("daily.head", head=self._days.head()),
+            ),
         )
 
 

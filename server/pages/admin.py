@@ -9,7 +9,20 @@ from dawr.numbers import LETTERS
 from dawr.text import direction_of
 from dawr.words import Words
 
-SECTIONS = ("centre", "hours", "classes", "lines", "categories", "services", "counters", "kiosks", "file", "history")
+SECTIONS = (
+    "centre",
+    "hours",
+    "classes",
+    "lines",
+    "categories",
+    "services",
+    "counters",
+    "kiosks",
+    "privacy",
+    "file",
+    "history",
+    "audit",
+)
 """The sections of the page, in their order."""
 WEEK = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 """The days as a week of the region has them."""

@@ -5,6 +5,7 @@ as served from its call. **Idle** is open with nobody at the counter. Closed cou
 last event.
 """
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -82,7 +83,9 @@ class _Counter:
 
 
 def counter_times(log: sqlite3.Connection, day: date) -> list[CounterTime]:
-    """How each counter that opened on a business day spent it."""
+    """How each counter that opened on a business day spent it; also of a day whose events were removed."""
+    if past := log.execute("SELECT counters FROM past_day WHERE day = ?", (str(day),)).fetchone():
+        return [CounterTime(day, id, tuple(seconds)) for id, seconds in json.loads(past[0])]
     rows = log.execute(
         "SELECT command, at, name, ticket, counter FROM event WHERE sequence BETWEEN ? AND ? ORDER BY sequence",
         stretch_of(log, day),

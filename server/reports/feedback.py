@@ -1,8 +1,9 @@
 """What visitors thought of their visit, by service; it was stored without ticket, counter or clerk."""
 
+import json
 import sqlite3
 from collections import Counter as Tally
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from pydantic import Field
@@ -14,10 +15,11 @@ from server.reports.waiting import check_period
 FEWEST = 5
 """A service with fewer answers in the period is not shown, nor counted in the total: they might be told apart."""
 
-_SELECT = """
+_OF_EVENTS = """
     SELECT json_extract(body, '$.service'), json_extract(body, '$.score'), count(*) FROM event
     WHERE name = 'FeedbackGiven' AND day BETWEEN ? AND ? GROUP BY 1, 2
     """
+_OF_PAST_DAYS = "SELECT feedback FROM past_day WHERE day BETWEEN ? AND ?"
 
 
 class FeedbackRow(Message):
@@ -48,8 +50,8 @@ def feedback(log: sqlite3.Connection, centre: Centre, first: date, last: date) -
     """The answers of the business days `first` to `last`. `BadMessage` when that is no period."""
     check_period(first, last)
     given: dict[str, Tally[int]] = {}
-    for service, score, count in log.execute(_SELECT, (str(first), str(last))):
-        given.setdefault(service, Tally())[score] = count
+    for service, score, count in answers(log, first, last):
+        given.setdefault(service, Tally())[score] += count
     order = {service: place for place, service in enumerate(centre.service)}
     services = sorted(given, key=lambda service: (order.get(service, len(order)), service))
     shown = Tally[int]()
@@ -62,6 +64,14 @@ def feedback(log: sqlite3.Connection, centre: Centre, first: date, last: date) -
         rows=[_row(service, given[service], centre) for service in services],
         total=_row("all", shown, centre),
     )
+
+
+def answers(log: sqlite3.Connection, first: date, last: date) -> Iterator[tuple[str, int, int]]:
+    """Service, score and how many gave it; also of days whose events were removed."""
+    period = (str(first), str(last))
+    yield from log.execute(_OF_EVENTS, period)
+    for (said,) in log.execute(_OF_PAST_DAYS, period):
+        yield from map(tuple, json.loads(said))
 
 
 def _row(key: str, scores: Mapping[int, int], centre: Centre) -> FeedbackRow:

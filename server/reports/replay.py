@@ -11,7 +11,7 @@ from dawr.hall import CounterState, Hall
 from dawr.messages import Instant, Message, TicketCalled, TicketRecalled
 from dawr.settings.centre import Centre
 from dawr.tickets import State
-from server.log import read, stretch_of
+from server.log import read, refuse_removed, stretch_of
 
 
 class Desk(Message):
@@ -50,7 +50,8 @@ class Replay(Message):
 
 
 def replay(log: sqlite3.Connection, centre: Centre, day: date) -> Replay:
-    """The day as the log tells it."""
+    """The day as the log tells it. `DetailsRemoved` when that was long ago."""
+    refuse_removed(log, day)
     first, last = stretch_of(log, day)
     moments: list[HallMoment] = []
     began_at = None

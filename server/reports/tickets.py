@@ -14,7 +14,7 @@ from dawr.errors import BadMessage, UnknownTicket
 from dawr.messages import Instant, Message
 from dawr.settings.centre import Centre
 from dawr.tickets import State
-from server.log import stretch_of
+from server.log import refuse_removed, stretch_of, without_reference
 from server.reports.groups import GROUPS, group
 from server.reports.history import visits
 from server.reports.visits import STATES, Column, Records
@@ -152,11 +152,12 @@ def _of_record(log: sqlite3.Connection, record: Any) -> PastTicket:
 
 
 def timeline(log: sqlite3.Connection, id: str) -> Timeline:
-    """What happened to the ticket of this id. `UnknownTicket` if there is none."""
+    """What happened to the ticket of this id. `UnknownTicket` if there is none, `DetailsRemoved` for an old one."""
     row = log.execute(f"SELECT {_COLUMNS} FROM ticket WHERE id = ?", (id,)).fetchone()
     if row is None:
         raise UnknownTicket(f"there is no ticket {id}", ticket=id)
     ticket = _past_ticket(row)
+    refuse_removed(log, ticket.day)
     # It may have been handed in a day late.
     start, _ = stretch_of(log, ticket.day)
     _, end = max(stretch_of(log, ticket.day + timedelta(days=later)) for later in range(3))
@@ -176,7 +177,7 @@ def timeline(log: sqlite3.Connection, id: str) -> Timeline:
     return Timeline(
         ticket=ticket,
         happenings=[
-            Happening(at=datetime.fromisoformat(at), name=name, event=json.loads(body))
+            Happening(at=datetime.fromisoformat(at), name=name, event=without_reference(body))
             for _sequence, at, name, body, _command in sorted(own + undone)
         ],
     )

@@ -17,9 +17,11 @@ COMMANDS = [
     "kiosk",
     "counter",
     "display",
+    "pair",
     "printer",
     "report",
     "audit",
+    "privacy",
     "token",
     "check",
 ]

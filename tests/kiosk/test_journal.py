@@ -148,6 +148,18 @@ def test_all_that_was_known_of_a_ticket_is_read_back(book: Book) -> None:
     assert book.journal.of_day(given.day) == [given]
 
 
+def test_what_a_visitor_typed_is_forgotten_on_the_next_day_once_the_server_has_the_ticket(book: Book) -> None:
+    wish = Wish(service=book.centre.services[0].id, language="en", visitor_class=None, reference="77/2026")
+    told, untold = (book.journal.give(wish, book.centre, PART, moment()) for _ in range(2))
+    for one in (told, untold):
+        book.journal.settle(one.id, Fate.PRINTED)
+    book.journal.told([told.id])
+    book.give(moment())
+    assert [one.wish.reference for one in book.journal.of_day(told.day)][:2] == ["77/2026"] * 2
+    book.give(moment(SUNDAY + timedelta(days=1)))
+    assert [one.wish.reference for one in book.journal.of_day(told.day)][:2] == [None, "77/2026"]
+
+
 def test_a_copied_card_gives_no_numbers(book: Book) -> None:
     book.journal.close()
     with pytest.raises(WrongMachine):

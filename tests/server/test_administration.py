@@ -31,7 +31,18 @@ def test_the_file_comes_as_it_is(hall_server: RunningServer) -> None:
 
 def test_the_fields_are_told_table_by_table(hall_server: RunningServer) -> None:
     told = hall_server.get("/settings/fields").json
-    assert list(told) == ["centre", "hours", "holiday", "class", "line", "category", "service", "counter", "kiosk"]
+    assert list(told) == [
+        "centre",
+        "hours",
+        "holiday",
+        "class",
+        "line",
+        "category",
+        "service",
+        "counter",
+        "kiosk",
+        "privacy",
+    ]
     assert {"key", "kind", "required", "default", "least", "most", "choices"} == told["service"][0].keys()
 
 
@@ -57,6 +68,7 @@ def test_settings_are_checked_and_their_changes_told(hall_server: RunningServer)
     assert hall_server.post("/settings/check", {"settings": wanted}).json == {
         "mistakes": [],
         "changes": [{"key": "service[birth].usual_minutes", "kind": "changed", "was": "6", "is": "4"}],
+        "warnings": [],
     }
 
 

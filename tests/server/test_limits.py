@@ -318,6 +318,29 @@ def test_a_hundred_messages_at_once_are_heard(hall_server: RunningServer) -> Non
     line.close()
 
 
+def test_an_address_with_many_lines_is_heard_no_more_often_for_it(hall_server: RunningServer) -> None:
+    port, began_s = urlsplit(hall_server.address).port or 0, time.monotonic()
+    socks = [socket.create_connection(("127.0.0.1", port), 20, ("127.0.0.88", 0)) for _ in range(5)]
+    try:
+        for sock in socks:
+            upgraded(sock)
+            sock.sendall(_frame('40{"role": "page"}'))
+            for number in range(250):
+                sock.sendall(_frame(f'42{number}["nonsense"]'))
+        for sock in socks:
+            said = b""
+            while b"43249[" not in said:
+                said = said[-10:] + sock.recv(65536)
+        assert time.monotonic() - began_s > 2, "1255 messages, of which 1000 are heard at once"
+    finally:
+        for sock in socks:
+            sock.close()
+
+
+def _frame(text: str) -> bytes:
+    return bytes([0x81, 0x80 | len(text)]) + bytes(4) + text.encode()
+
+
 @pytest.mark.parametrize(
     "nonsense",
     [

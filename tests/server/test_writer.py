@@ -220,17 +220,17 @@ def fill(log: Log) -> None:
     log._db.execute(f"PRAGMA max_page_count = {pages}")
 
 
-def long_tickets(first: int) -> "list[IssueTicket]":
-    return [IssueTicket(service="birth", reference=f"{n:0200d}") for n in range(first, first + 60)]
+MANY = [IssueTicket(service="birth")] * 100
+"""Tickets that need more pages of the database than there are."""
 
 
 def test_a_full_disk_costs_the_ballast_but_no_ticket(live_writer: LiveWriter) -> None:
     live_writer.do(BIRTH)
     fill(live_writer.log)
-    for command in long_tickets(0):
+    for command in MANY:
         live_writer.do(command)
     assert not live_writer.log.ballast.exists()
-    assert len(live_writer.writer.hall.tickets) == 61
+    assert len(live_writer.writer.hall.tickets) == 101
     assert is_what_the_log_says(live_writer)
 
 
@@ -240,7 +240,7 @@ def test_what_could_not_be_stored_did_not_happen_and_the_next_is_stored_again(li
     fill(live_writer.log)
     told = 0
     with pytest.raises(StorageFailed):
-        for command in long_tickets(0):
+        for command in MANY:
             told = live_writer.do(command)["sequence"]
     assert live_writer.writer.hall.sequence == max(told, 2)
     assert live_writer.writer.trouble

@@ -28,6 +28,7 @@ break_reasons = [{ ar = "صلاة", en = "Prayer" }]""",
 ).replace(
     "usual_minutes = 6",
     """usual_minutes = 6
+needs_reference = true
 papers = [{ ar = "الهوية", en = "Identity card" }, { ar = "طوابع", en = "Stamps" }]""",
 )
 

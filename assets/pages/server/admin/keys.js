@@ -2,6 +2,7 @@
 // known by what names them, so that a row that was moved is still the same one.
 
 export const LISTS = ["holiday", "class", "line", "category", "service", "counter", "kiosk"];
+const SINGLE = ["centre", "hours", "privacy"];
 const ORDERED = ["line", "category", "service", "counter"]; // the order of the others is seen nowhere
 
 export const copyOf = (value) => JSON.parse(JSON.stringify(value));
@@ -15,7 +16,7 @@ export const rowOf = (settings, table, id) => (settings[table] ?? []).find((row)
 // Every difference: {key, table, id, field, kind: added|removed|changed|order, was, is}; `was` and `is` are whole rows
 // where one was added or removed, lists of ids where the order changed, and undefined where there is no such key.
 export function differences(before, after) {
-  const found = [...fieldDifferences("centre", null, before, after), ...fieldDifferences("hours", null, before, after)];
+  const found = SINGLE.flatMap((table) => fieldDifferences(table, null, before, after));
   for (const table of LISTS) {
     const were = rowsById(before, table), are = rowsById(after, table);
     for (const [id, row] of are) {
@@ -38,7 +39,7 @@ export function apply(settings, { table, id, field, kind, is, row }) {
   } else if (kind === "added") {
     settings[table] = [...(settings[table] ?? []), copyOf(is)];
   } else {
-    const holder = id === null ? settings[table] : rowOf(settings, table, id);
+    const holder = id === null ? (settings[table] ??= {}) : rowOf(settings, table, id);
     // The row is gone in this state: it comes back as it was changed.
     if (!holder) return void (settings[table] = [...(settings[table] ?? []), copyOf(row)]);
     if (is === undefined) delete holder[field];

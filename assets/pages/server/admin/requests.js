@@ -2,10 +2,11 @@
 
 import { told } from "../../shared/told.js";
 
-const ROOT = "/api/v1/settings";
+const ROOT = "/api/v1/settings", AUDIT = "/api/v1/audit";
 
-export const ask = (path = "") => request(path);
-export const send = (path, body) => request(path, {
+export const ask = (path = "") => request(ROOT + path);
+export const askAudit = (before) => request(before ? `${AUDIT}?before=${before}` : AUDIT);
+export const send = (path, body) => request(ROOT + path, {
   method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
 });
 
@@ -18,7 +19,7 @@ export async function picture(path, body) {
 async function request(path, options = {}) {
   const joint = path.includes("?") ? "&" : "?";
   try {
-    const answer = await fetch(`${ROOT}${path}${joint}language=${told.language}`, { cache: "no-store", ...options });
+    const answer = await fetch(`${path}${joint}language=${told.language}`, { cache: "no-store", ...options });
     const body = answer.headers.get("Content-Type")?.startsWith("image/") ? await answer.blob() : await answer.json();
     return { ok: answer.ok, status: answer.status, body };
   } catch {

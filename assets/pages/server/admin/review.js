@@ -12,6 +12,7 @@ export class Review {
   constructor(page) {
     this._page = page;
     this.mistakes = [];
+    this.warnings = [];
     byId("review-open").addEventListener("click", () => this.open());
     byId("bar-mistakes").addEventListener("click", () => this.open());
     byId("review-close").addEventListener("click", () => byId("review").close());
@@ -37,12 +38,13 @@ export class Review {
     const asked = JSON.stringify(this._page.draft.settings);
     const answer = await send("/check", { settings: this._page.draft.settings });
     if (asked !== JSON.stringify(this._page.draft.settings)) return this._page.draft.changes().length ? this.check() : true;
-    if (answer.ok) this.show(answer.body.mistakes);
+    if (answer.ok) this.show(answer.body.mistakes, answer.body.warnings);
     return answer.ok;
   }
 
-  show(mistakes) {
+  show(mistakes, warnings = []) {
     this.mistakes = mistakes;
+    this.warnings = warnings;
     const marked = byId("bar-mistakes");
     marked.hidden = !mistakes.length;
     marked.textContent = mistakes.length ? say("admin.mistakes", { count: mistakes.length }) : "";
@@ -67,6 +69,8 @@ export class Review {
     byId("review-mistakes").hidden = !this.mistakes.length;
     byId("review-mistake-list").replaceChildren(...this.mistakes.map((mistake) => make("li", {},
       button(mistakeSentence(this._page, mistake), () => this._lead(mistake), { class: "link" }))));
+    byId("review-warnings").hidden = !this.warnings.length;
+    byId("review-warnings").replaceChildren(...this.warnings.map((sentence) => make("p", {}, sentence)));
     byId("review-publish").disabled ||= this.mistakes.length > 0;
     if (!changes.length && byId("review").open) byId("review").close();
   }

@@ -2,6 +2,7 @@
 
 import { told } from "../../shared/told.js";
 import { number, of, say } from "../../shared/words.js";
+import { auditSection } from "./audit.js";
 import { devicesOfKiosks } from "./devices.js";
 import { button, make, newId } from "./elements.js";
 import { fileSection } from "./file.js";
@@ -19,8 +20,10 @@ export const SECTIONS = [
   { id: "services", tables: ["service"], show: services },
   { id: "counters", tables: ["counter"], show: counters },
   { id: "kiosks", tables: ["kiosk"], show: kiosks },
+  { id: "privacy", tables: ["privacy"], show: privacy },
   { id: "file", tables: [], show: fileSection },
   { id: "history", tables: [], show: historySection },
+  { id: "audit", tables: [], show: auditSection },
 ];
 
 export const sectionOf = (table) => SECTIONS.find(({ tables }) => tables.includes(table)) ?? SECTIONS[0];
@@ -84,6 +87,11 @@ function kiosks(page) {
     return { id: `kiosk-${n + 1}`, numbers_from: taken.includes(1) ? Math.min(801, Math.max(...taken) + 200) : 1 };
   };
   return [listed(page, "kiosk", { more: ["spare_from"] }, next), card(say("admin.group.devices"), devicesOfKiosks(page))];
+}
+
+function privacy(page) {
+  const row = (page.draft.settings.privacy ??= {});
+  return [card(say("admin.group.kept"), form({ page, table: "privacy", row, key: "privacy" }, page.fields("privacy")))];
 }
 
 // ---- services: up to 95, by category, as on the kiosk ----

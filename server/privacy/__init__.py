@@ -1,0 +1,1 @@
+"""What the log forgets of people, and when: `retention` removes it, `command` is `dawr privacy`."""
