@@ -29,10 +29,10 @@ from server.access.device_routes import (
     ScreenWanted,
     WaitingDevice,
 )
-from server.access.guard import Guard, device_cookie
+from server.access.guard import Guard, give_to_screen
 from server.access.pairing import Pairing, Pairings
 from server.access.store import AccessStore, Token
-from server.access.who import AT_A_COUNTER, AT_A_KIOSK, DEVICES, Role, Who
+from server.access.who import AT_A_COUNTER, AT_A_KIOSK, DEVICES, SCREENS, Role, Who
 from server.administration.routes import AskRoute
 from server.audit.trail import Audit
 from server.incoming import json_object, read
@@ -42,11 +42,8 @@ from server.problems import mistaken
 from server.routes import SMALL_BYTES, ViewRoute
 from server.writer import OffLoop
 
-SCREENS = frozenset({Role.FACE, Role.TABLET})
 BROWSER = "browser"
 """What browsers are called while they wait."""
-SCREEN_S = 10 * 365 * 24 * 3600
-"""So long a browser keeps its token, if it wants to; Chromium keeps nothing longer than 400 days without a visit."""
 
 
 class Admissions:
@@ -151,16 +148,7 @@ class Admissions:
         if one.secret is None:
             return _state(PairingState(state="waiting"))
         if one.role in SCREENS:
-            answer = _state(PairingState(state="admitted"))
-            answer.set_cookie(
-                device_cookie(),
-                one.secret,
-                max_age=SCREEN_S,
-                httponly=True,
-                samesite="Strict",
-                secure=request.is_secure,
-            )
-            return answer
+            return give_to_screen(_state(PairingState(state="admitted")), one.secret)
         return _state(PairingState(state="admitted", token=one.secret))
 
     # --- Managers -------------------------------------------------------------------------------------------------

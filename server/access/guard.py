@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, g, redirect, request
+from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from dawr.errors import NotAllowed, NotSignedIn
 from server.access.rights import may, row_of
 from server.access.store import AccessStore
-from server.access.who import ANYBODY, Who
+from server.access.who import ANYBODY, SCREENS, Who
 
 COOKIE = "dawr"
 COOKIE_OVER_TLS = "__Host-dawr"
@@ -19,9 +19,11 @@ COOKIE_OVER_TLS = "__Host-dawr"
 DEVICE_COOKIE = "dawr-device"
 DEVICE_COOKIE_OVER_TLS = "__Host-dawr-device"
 """The token of a browser that is a screen of the centre."""
+DEVICE_COOKIE_S = 400 * 24 * 3600
+"""As long as Chromium keeps any cookie; each time its page is loaded it begins anew."""
 SIGN_IN = "/sign-in"
 SCREEN = "/screen"
-_SCREENS = frozenset({"site.kiosk", "site.tablet"})
+_PAGES_OF_SCREENS = frozenset({"site.kiosk", "site.tablet"})
 """Pages of browsers that are devices: a stranger's shows a code there by which it is admitted."""
 
 
@@ -38,6 +40,7 @@ class Guard:
     def watch(self, app: Flask) -> None:
         """Look at every request of an app before anything else does."""
         app.before_request(self._look)
+        app.after_request(_kept_on)
 
     def who(self, token: object = None) -> Who:
         """Who makes the present request: a device by its token, a person or a screen by a cookie, or anybody."""
@@ -80,7 +83,7 @@ class Guard:
             self.permit(g.who, row_of(request.endpoint), request.view_args or {})
         except NotSignedIn:
             if request.method == "GET" and _is_page(request.endpoint):
-                begins = SCREEN if request.endpoint in _SCREENS else SIGN_IN
+                begins = SCREEN if request.endpoint in _PAGES_OF_SCREENS else SIGN_IN
                 return redirect(f"{begins}?to={quote(request.full_path.rstrip('?'))}", 303)
             raise
         return None
@@ -95,6 +98,20 @@ def token_of_request() -> str | None:
 def session_of_request() -> str | None:
     """What the cookie of the request says."""
     return request.cookies.get(COOKIE_OVER_TLS if request.is_secure else COOKIE)
+
+
+def give_to_screen(answer: Response, secret: str) -> Response:
+    """The answer with the token of a screen, which no script can read."""
+    answer.set_cookie(
+        device_cookie(), secret, max_age=DEVICE_COOKIE_S, httponly=True, samesite="Strict", secure=request.is_secure
+    )
+    return answer
+
+
+def _kept_on(answer: Response) -> Response:
+    secret = request.cookies.get(device_cookie())
+    is_screen = request.endpoint in _PAGES_OF_SCREENS and g.who.role in SCREENS
+    return give_to_screen(answer, secret) if secret and is_screen else answer
 
 
 def device_cookie() -> str:

@@ -356,7 +356,8 @@ def test_a_browser_is_admitted_as_the_face_of_its_kiosk_alone(
     body = {"pairing": begun["pairing"], "code": begun["code"], "name": "a face"}
     assert server.post("/devices", body, **staff[Role.MANAGER]).json["replaces"] == []
     cookie = cookie_of(server, begun)
-    assert server.ask_at("GET", "/kiosk?at=kiosk-2", headers={"Cookie": cookie}).status == 200
+    page = server.ask_at("GET", "/kiosk?at=kiosk-2", headers={"Cookie": cookie})
+    assert (page.status, page.headers["Set-Cookie"].partition(";")[0]) == (200, cookie), "it is kept on"
     statuses = [server.get(f"/kiosks/{one}/offers", Cookie=cookie).status for one in ("kiosk-2", "kiosk-1")]
     assert statuses == [200, 403]
     assert server.get("/overview", Cookie=cookie).status == 403

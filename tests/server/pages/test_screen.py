@@ -48,5 +48,8 @@ def test_it_leads_nowhere_but_to_this_server(server: RunningServer, browser: Bro
     page = browser.new_page()
     page.goto(f"{server.address}/screen?to=https://example.org/kiosk?at=kiosk-1")
     expect(page.locator("#code")).not_to_be_empty()
+    page.get_by_role("link", name="العربية").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ar")
+    expect(page.locator("#code")).not_to_be_empty()
     assert page.locator("#sign-in").get_attribute("href") == "/sign-in?to=%2Fkiosk%3Fat%3Dkiosk-1"
     page.close()
