@@ -23,7 +23,7 @@ from server.access.rights import may
 from server.access.who import PEOPLE
 from server.administration.previews import Previews, invented_hall
 from server.over_http import rule
-from server.pages import admin, board, clerk, devices, kiosk, live, people, reports, sign_in, start, tablet
+from server.pages import admin, board, clerk, devices, kiosk, live, people, reports, screen, sign_in, start, tablet
 from server.pages.compressed import compressed, serve_files
 from server.problems import problem
 from server.writer import Writer
@@ -68,6 +68,7 @@ PAGES: tuple[Page, ...] = (
     Page("/people", "people", people.facts),
     Page("/live", "live", live.facts),
     Page("/devices", "devices", devices.facts),
+    Page("/screen", "screen", screen.facts),
     Page("/admin", "admin", admin.facts),
     Page("/board", "board", board.facts, for_everybody=True, preview=board.preview_facts),
     Page("/kiosk", "kiosk", kiosk.facts, for_everybody=True),

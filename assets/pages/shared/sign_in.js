@@ -3,9 +3,10 @@
 import { told } from "./told.js";
 import { say } from "./words.js";
 
-// This page goes to the sign-in page, and comes back from there.
+// This page goes to the sign-in page, or a screen to where it is admitted, and comes back from there.
 export function goToSignIn() {
-  location.assign(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
+  const isScreen = ["kiosk", "tablet"].some((page) => document.body.classList.contains(page));
+  location.assign(`${isScreen ? "/screen" : "/sign-in"}?to=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 // `fetch`, unless nobody is signed in any more: then this page goes away, and there is no answer.
