@@ -392,3 +392,33 @@ class NotAllowed(DawrError, PermissionError):
     """Whoever asks may not do this. `facts["role"]` is what they are."""
 
     code = "not_allowed"
+
+
+class PairingOver(DawrError, LookupError):
+    """There is no such pairing, or none any more; the device begins another one."""
+
+    code = "pairing_over"
+
+
+class ForgedNonce(DawrError, ValueError):
+    """A device told another number than the one to which it had committed itself."""
+
+    code = "forged_nonce"
+
+
+class WrongCode(DawrError, ValueError):
+    """This is not the code on the device's screen; `facts["left"]` more may be tried."""
+
+    code = "wrong_code"
+
+
+class TooManyPairings(DawrError, BlockingIOError):
+    """Too many devices wait to be admitted, from one address or in all."""
+
+    code = "too_many_pairings"
+
+
+class UnknownToken(DawrError, LookupError):
+    """No device or program has this token."""
+
+    code = "unknown_token"

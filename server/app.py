@@ -18,6 +18,7 @@ from dawr.errors import BeginsAnew, DawrError
 from dawr.messages import Command, NoteClock
 from dawr.settings.centre import Centre
 from dawr.settings.server import ServerSettings, configured_names
+from server.access.admissions import Admissions
 from server.access.guard import Guard
 from server.access.store import AccessStore
 from server.administration.api import Administration
@@ -54,6 +55,7 @@ from server.rounds import Round
 from server.routes import LARGE_BYTES, Hello
 from server.teller import Teller
 from server.training import Training
+from server.transport.authority import kept_authority
 from server.transport.ca_page import ca_page
 from server.writer import Do, Stored, Writer
 
@@ -212,6 +214,8 @@ def create_app(
     store = SettingsStore(file, History(log.file), log, writer, clock, lambda: hall_clock.trust, begin_anew)
     store.note_start()
     app.register_blueprint(AuditLog(audit, api.words).blueprint())
+    admissions = Admissions(centre, access, guard, live, audit, clock, lambda: _fingerprint(data), off_loop(async_mode))
+    app.register_blueprint(admissions.blueprint())
     previews = Previews()
     app.register_blueprint(Administration(store, previews, api.words, clock, beside).blueprint())
     site = Site(app, centre, writer, previews, clock, open_to_all=open_to_all)
@@ -265,6 +269,12 @@ def _note(jump: Jump | None) -> NoteClock | None:
     if jump is None:
         return None
     return NoteClock(seconds=jump.by.total_seconds(), followed=jump.followed, trust=jump.trust, since=jump.since)
+
+
+def _fingerprint(data: Path) -> str:
+    """What devices that come by HTTPS see of the centre's certificate authority."""
+    authority = kept_authority(data)
+    return authority.fingerprint() if authority else ""
 
 
 def _defect(api: Api, error: Exception) -> Any:

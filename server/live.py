@@ -137,6 +137,10 @@ class Live:
                 return True
         return False
 
+    def proofs(self) -> set[str]:
+        """By what those who are connected are known."""
+        return {who.proof for who in self._who.values()}
+
     def part_with_revoked(self) -> None:
         """End the connections of those who belong no longer: a token was taken back, a session has ended."""
         for sid, who in list(self._who.items()):

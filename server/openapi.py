@@ -8,12 +8,15 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from server.access.device_routes import DEVICE_ASKS, DEVICE_VIEWS
 from server.administration.routes import SETTINGS_ASKS, SETTINGS_VIEWS, AskRoute
 from server.audit.routes import AUDIT_VIEWS
 from server.problems import MEDIA_TYPE, Problem
 from server.routes import COMMAND_ROUTES, VIEW_ROUTES, CommandRoute, NoQuery, ViewRoute
 
 PREFIX = "/api/v1"
+VIEWS = (*VIEW_ROUTES, *SETTINGS_VIEWS, *AUDIT_VIEWS, *DEVICE_VIEWS)
+ASKS = (*SETTINGS_ASKS, *DEVICE_ASKS)
 _REF = "#/components/schemas/{model}"
 
 _KEY_HEADER = {
@@ -29,11 +32,11 @@ def document() -> dict[str, Any]:
     """The whole document."""
     schemas = _schemas()
     paths: dict[str, dict[str, Any]] = {}
-    for view in (*VIEW_ROUTES, *SETTINGS_VIEWS, *AUDIT_VIEWS):
+    for view in VIEWS:
         paths.setdefault(view.path, {})["get"] = _view(view, schemas)
     for route in COMMAND_ROUTES:
         paths.setdefault(route.path, {})["post"] = _command(route, schemas)
-    for ask in SETTINGS_ASKS:
+    for ask in ASKS:
         paths.setdefault(ask.path, {})["post"] = _asked(ask)
     return {
         "openapi": "3.1.0",
@@ -55,13 +58,13 @@ def _schemas() -> dict[str, Any]:
     """What comes in as it is read, what goes out as it is written."""
     incoming: list[type[BaseModel]] = [
         *(route.command for route in COMMAND_ROUTES),
-        *(ask.body for ask in SETTINGS_ASKS),
+        *(ask.body for ask in ASKS),
     ]
     outgoing: list[type[BaseModel]] = [
         Problem,
         *(route.answer for route in COMMAND_ROUTES),
-        *(route.answer for route in (*VIEW_ROUTES, *SETTINGS_VIEWS, *AUDIT_VIEWS) if route.answer),
-        *(ask.answer for ask in SETTINGS_ASKS if ask.answer),
+        *(route.answer for route in VIEWS if route.answer),
+        *(ask.answer for ask in ASKS if ask.answer),
     ]
     modes = [(model, "validation") for model in incoming] + [(model, "serialization") for model in outgoing]
     _, made = models_json_schema(list(dict.fromkeys(modes)), ref_template=_REF)  # type: ignore[arg-type]
@@ -110,12 +113,15 @@ def _asked(ask: AskRoute) -> dict[str, Any]:
         "operationId": ask.name,
         "tags": [_tag(ask.path)],
         "summary": ask.summary,
-        "parameters": _query(NoQuery),
+        "parameters": [*_path_parameters(ask.path, ask.facts), *_query(NoQuery)],
         "requestBody": {
             "required": True,
             "content": {"application/json": {"schema": {"$ref": _REF.format(model=ask.body.__name__)}}},
         },
-        "responses": {"200": _response(ask.summary, ask.answer, (ask.media_type,)), "default": _refusal()},
+        "responses": {
+            str(ask.status): _response(ask.summary, ask.answer, (ask.media_type,)),
+            "default": _refusal(),
+        },
     }
 
 

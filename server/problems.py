@@ -62,6 +62,11 @@ STATUS: dict[str, int] = {
     errors.ForeignOrigin.code: 403,
     errors.NotSignedIn.code: 401,
     errors.NotAllowed.code: 403,
+    errors.PairingOver.code: 404,
+    errors.ForgedNonce.code: 422,
+    errors.WrongCode.code: 422,
+    errors.TooManyPairings.code: 429,
+    errors.UnknownToken.code: 404,
     errors.WrongHost.code: 421,
     errors.TooManyRequests.code: 429,
     errors.TooManyMessages.code: 429,
@@ -151,6 +156,8 @@ def _sentence(error: DawrError, code: str, words: Words) -> str:
             return words(str(facts["why"]))
         case errors.NotAllowed.code:
             return words(f"problem.{code}", role=words(f"role.{facts['role']}"))
+        case errors.WrongCode.code:
+            return words(f"problem.{code}", count=facts["left"])
         case errors.BadMessage.code:
             fields = dict.fromkeys(one["field"] for one in facts["mistakes"])
             return words(f"problem.{code}", fields=", ".join(fields))

@@ -12,6 +12,7 @@ from dawr.errors import DawrError
 from dawr.messages import EVENTS, Note, PrintedTicket
 from dawr.orders import SheetFigure
 from dawr.views import CopyView, MenuLine, ServiceView, SetAside, TicketView
+from server.access.device_routes import DEVICE_ASKS, DEVICE_VIEWS
 from server.administration.routes import SETTINGS_ASKS, SETTINGS_VIEWS
 from server.live import HEARTBEAT_S, PATIENCE_S, Device
 from server.openapi import PREFIX
@@ -128,9 +129,13 @@ def _lines() -> Iterator[str]:
     for part in PARTS:
         yield from _message(part.__name__, part)
     yield "## Views over HTTP\n\n| GET | what |\n|---|---|"
-    yield from (f"| `{PREFIX}{view.path}` | {view.summary} |" for view in (*VIEW_ROUTES, *SETTINGS_VIEWS))
+    yield from (
+        f"| `{PREFIX}{view.path}` | {view.summary} |" for view in (*VIEW_ROUTES, *SETTINGS_VIEWS, *DEVICE_VIEWS)
+    )
     yield "\n## Settings\n\nSee [administration](administration.md).\n\n| POST | what |\n|---|---|"
     yield from (f"| `{PREFIX}{ask.path}` | {ask.summary} |" for ask in SETTINGS_ASKS)
+    yield "\n## Devices\n\nSee [devices](devices.md).\n\n| POST | what |\n|---|---|"
+    yield from (f"| `{PREFIX}{ask.path}` | {ask.summary} |" for ask in DEVICE_ASKS)
     yield "\n## Events of the log\n"
     for event in EVENTS.values():
         yield from _message(f"`{event.__name__}`", event)

@@ -26,6 +26,8 @@ class Guard:
         self, store: AccessStore, clock: Callable[[], datetime], day: Callable[[], date | None], *, open_to_all: bool
     ) -> None:
         self._store, self._clock, self._day, self._open_to_all = store, clock, day, open_to_all
+        self.seen: dict[str, datetime] = {}
+        """When each token was used last, by its digest, since the server started."""
 
     def watch(self, app: Flask) -> None:
         """Look at every request of an app before anything else does."""
@@ -34,9 +36,17 @@ class Guard:
     def who(self, token: object = None) -> Who:
         """Who makes the present request: a device by its token, a person by the session's cookie, or anybody."""
         if said := token or token_of_request():
-            return self._store.who_has_token(str(said), self._clock()) or ANYBODY
+            return self._with_token(str(said))
         session = session_of_request()
         return (session and self._store.who_has_session(session, self._day())) or ANYBODY
+
+    def _with_token(self, secret: str) -> Who:
+        now = self._clock()
+        who = self._store.who_has_token(secret, now)
+        if who is None:
+            return ANYBODY
+        self.seen[who.proof] = now
+        return who
 
     def permit(self, who: Who, row: str, about: Mapping[str, Any]) -> None:
         """`NotSignedIn` or `NotAllowed` when somebody may not do what a row of the table names."""

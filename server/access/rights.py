@@ -26,6 +26,7 @@ RIGHTS: Mapping[str, Roles] = {
     **_rows(ALL, "phone.page phone.standing phone.aside phone.ready phone.leave phone.feedback"),
     **_rows(ALL, "connect disconnect *"),  # who connects as a device or at a counter has a row of its own
     **_rows(ALL, "site.clerk-app"),  # browsers fetch it without cookies; it says the counter's number
+    **_rows(ALL, "pair reveal_pairing pairing_state"),  # a device that belongs nowhere yet
     # Kiosks: their own tickets and papers.
     **_rows(frozenset({Role.KIOSK}), "connect-kiosk hand-in skip end-copy notes order-ended"),
     **_rows(STAFF | {Role.FACE}, "site.kiosk kiosks kiosk_offers"),
@@ -43,6 +44,7 @@ RIGHTS: Mapping[str, Roles] = {
     **_rows(MANAGERS, "stop offer site.live overview figures log_after"),
     **_rows(MANAGERS, "site.reports site.replay waiting_report readiness charts past_tickets timeline feedback replay"),
     **_rows(MANAGERS, "by-hand.ways by-hand.mail by-hand.print"),
+    **_rows(MANAGERS, "site.devices devices admit_device revoke_device"),
     # The settings.
     **_rows(ADMINISTRATORS, "site.admin settings_now settings_history settings_fields settings_file"),
     **_rows(ADMINISTRATORS, "settings_examples settings_example check_settings change_settings undo_settings"),
@@ -54,7 +56,7 @@ RIGHTS: Mapping[str, Roles] = {
 def row_of(endpoint: str) -> str:
     """The name of the row for a Flask endpoint: the API's without its blueprint, the same as over Socket.IO."""
     room, _, name = endpoint.rpartition(".")
-    return name.removeprefix("do-") if room in ("api", "administration", "audit") else endpoint
+    return name.removeprefix("do-") if room in ("api", "administration", "audit", "access", "devices") else endpoint
 
 
 def may(who: Who, row: str, about: Mapping[str, Any]) -> bool:

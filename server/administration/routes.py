@@ -1,6 +1,7 @@
 """What the administration of a centre takes and answers: the part of the route table that is about settings."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, RootModel, model_validator
@@ -150,6 +151,9 @@ class AskRoute:
     body: type[Message]
     answer: type[BaseModel] | None
     media_type: str = "application/json"
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What stands in the path, and what it means."""
+    status: int = 200
 
 
 SETTINGS_VIEWS: tuple[ViewRoute, ...] = (

@@ -20,7 +20,7 @@ from dawr.text import direction_of
 from dawr.words import Words, catalogue
 from server.administration.previews import Previews, invented_hall
 from server.over_http import rule
-from server.pages import admin, board, clerk, kiosk, live, reports, start, tablet
+from server.pages import admin, board, clerk, devices, kiosk, live, reports, start, tablet
 from server.pages.compressed import compressed, serve_files
 from server.writer import Writer
 
@@ -60,6 +60,7 @@ PAGES: tuple[Page, ...] = (
     Page("/counter/{counter}/training", "training", clerk.training_facts, like="clerk"),
     Page("/counter/{counter}/tablet", "tablet", tablet.facts, for_everybody=True),
     Page("/live", "live", live.facts),
+    Page("/devices", "devices", devices.facts),
     Page("/admin", "admin", admin.facts),
     Page("/board", "board", board.facts, for_everybody=True, preview=board.preview_facts),
     Page("/kiosk", "kiosk", kiosk.facts, for_everybody=True),

@@ -7,6 +7,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from dawr.messages import COMMANDS, GiveFeedback, NoteClock, StartDay, StepAside, StepBack
 from dawr.orders import ORDERS, OrderSheet
+from server.access.device_routes import DEVICE_ASKS, DEVICE_VIEWS
 from server.administration.routes import SETTINGS_ASKS, SETTINGS_VIEWS
 from server.audit.routes import AUDIT_VIEWS
 from server.openapi import document
@@ -34,8 +35,8 @@ def test_every_command_but_the_servers_own_can_be_sent() -> None:
 
 
 def test_every_route_is_documented_once() -> None:
-    routes = [f"post {route.path}" for route in (*COMMAND_ROUTES, *SETTINGS_ASKS)]
-    routes += [f"get {route.path}" for route in (*VIEW_ROUTES, *SETTINGS_VIEWS, *AUDIT_VIEWS)]
+    routes = [f"post {route.path}" for route in (*COMMAND_ROUTES, *SETTINGS_ASKS, *DEVICE_ASKS)]
+    routes += [f"get {route.path}" for route in (*VIEW_ROUTES, *SETTINGS_VIEWS, *AUDIT_VIEWS, *DEVICE_VIEWS)]
     assert sorted(routes) == sorted(OPERATIONS)
     assert len({operation["operationId"] for operation in OPERATIONS.values()}) == len(OPERATIONS)
 

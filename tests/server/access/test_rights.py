@@ -38,6 +38,8 @@ IN_PATHS = {
     "service": "birth",
     "code": "no-such-code",
     "example": "small-town",
+    "pairing": "no-such-pairing",
+    "device": "no-such-device",
     "filename": "no-such-file",
 }
 NOW = datetime.now(UTC)
@@ -115,7 +117,9 @@ def test_every_way_in_has_a_row_and_every_row_a_way_in(tmp_path: Path) -> None:
 def test_no_two_ways_in_share_a_row_by_accident(tmp_path: Path) -> None:
     http, _ = ways_in(tmp_path)
     of_the_api = [
-        row_of(endpoint) for endpoint, _, _ in http if endpoint.partition(".")[0] in ("api", "administration")
+        row_of(endpoint)
+        for endpoint, _, _ in http
+        if endpoint.partition(".")[0] in ("api", "administration", "devices")
     ]
     assert sorted(of_the_api) == sorted(set(of_the_api))
     commands = {route.command.NAME for route in COMMAND_ROUTES}

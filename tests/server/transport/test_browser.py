@@ -26,7 +26,8 @@ def started(home: Path, ca_file: Path | None) -> Iterator[Browser]:
         if ca_file:
             words = ("-A", "-t", "C,,", "-n", "Dawr", "-i", ca_file)
             subprocess.run(["certutil", "-d", f"sql:{database}", *words], check=True, timeout=30)
-    own = {name: value for name, value in os.environ.items() if name != "XDG_DATA_HOME"} | {"HOME": str(home)}
+    own: dict[str, str | float | bool] = {name: value for name, value in os.environ.items() if name != "XDG_DATA_HOME"}
+    own["HOME"] = str(home)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, RESOLVE], env=own)
         yield browser
