@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 
 from dawr.errors import NotJson, PairingOver, StorageFailed, UnknownCounter, UnknownKiosk, UnknownToken
+from dawr.pairing import commitment, new_nonce
 from dawr.settings.centre import Centre
 from server import openapi
 from server.access.device_routes import (
@@ -24,12 +25,14 @@ from server.access.device_routes import (
     PairingWanted,
     Revocation,
     Revoked,
+    ScreenBegun,
+    ScreenWanted,
     WaitingDevice,
 )
-from server.access.guard import Guard
+from server.access.guard import Guard, give_to_screen
 from server.access.pairing import Pairing, Pairings
 from server.access.store import AccessStore, Token
-from server.access.who import DEVICES, Role, Who
+from server.access.who import AT_A_COUNTER, AT_A_KIOSK, DEVICES, SCREENS, Role, Who
 from server.administration.routes import AskRoute
 from server.audit.trail import Audit
 from server.incoming import json_object, read
@@ -38,6 +41,9 @@ from server.over_http import rule, view_answer
 from server.problems import mistaken
 from server.routes import SMALL_BYTES, ViewRoute
 from server.writer import OffLoop
+
+BROWSER = "browser"
+"""What browsers are called while they wait."""
 
 
 class Admissions:
@@ -96,7 +102,7 @@ class Admissions:
         begun = self._pairings.begin(
             Role(wanted.role),
             wanted.id,
-            self._place(wanted),
+            self._place_of(wanted),
             wanted.commitment,
             request.remote_addr or "",
             self._authority() if request.is_secure else "",
@@ -104,21 +110,34 @@ class Admissions:
         )
         return view_answer(PairingBegun(pairing=begun.id, nonce=begun.nonce))
 
-    def _place(self, wanted: PairingWanted) -> str | None:
-        """To what it will be bound. `UnknownKiosk` or `UnknownCounter` when the settings do not have it."""
+    def _pair_screen(self, wanted: ScreenWanted) -> Response:
+        role, nonce = Role(wanted.role), new_nonce()
+        place = self._known(AT_A_KIOSK if role in AT_A_KIOSK else AT_A_COUNTER, wanted.place)
+        begun = self._pairings.begin(
+            role, BROWSER, place, commitment(nonce), request.remote_addr or "", "", self._clock()
+        )
+        self._pairings.reveal(begun.id, nonce)
+        return view_answer(ScreenBegun(pairing=begun.id, nonce=nonce, code=str(begun.code)))
+
+    def _place_of(self, wanted: PairingWanted) -> str | None:
+        """To what it will be bound."""
         match wanted.role:
             case "kiosk":
-                if wanted.id not in {kiosk.id for kiosk in self._centre.kiosks}:
-                    raise UnknownKiosk(f"there is no kiosk {wanted.id}", kiosk=wanted.id)
-                return wanted.id
+                return self._known(AT_A_KIOSK, wanted.id)
+            case "counter" if wanted.counter is None:
+                raise mistaken([{"field": "counter", "message": "a counter's box says which it works for"}])
             case "counter":
-                if wanted.counter is None:
-                    raise mistaken([{"field": "counter", "message": "a counter's box says which it works for"}])
-                if wanted.counter not in self._centre.counter:
-                    raise UnknownCounter(f"there is no counter {wanted.counter}", counter=wanted.counter)
-                return wanted.counter
+                return self._known(AT_A_COUNTER, str(wanted.counter))
             case _:
                 return None
+
+    def _known(self, those: frozenset[Role], place: str) -> str:
+        """A place of the centre. `UnknownKiosk` or `UnknownCounter` when the settings do not have it."""
+        if those is AT_A_KIOSK and place not in {kiosk.id for kiosk in self._centre.kiosks}:
+            raise UnknownKiosk(f"there is no kiosk {place}", kiosk=place)
+        if those is AT_A_COUNTER and place not in self._centre.counter:
+            raise UnknownCounter(f"there is no counter {place}", counter=place)
+        return place
 
     def _reveal_pairing(self, revealed: PairingRevealed, pairing: str) -> Response:
         self._pairings.reveal(pairing, revealed.nonce)
@@ -128,6 +147,8 @@ class Admissions:
         one = self._pairings.of_device(pairing, _nonce_of_request())
         if one.secret is None:
             return _state(PairingState(state="waiting"))
+        if one.role in SCREENS:
+            return give_to_screen(_state(PairingState(state="admitted")), one.secret)
         return _state(PairingState(state="admitted", token=one.secret))
 
     # --- Managers -------------------------------------------------------------------------------------------------

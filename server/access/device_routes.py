@@ -34,6 +34,26 @@ class PairingBegun(Message):
     """The server's random number, in hexadecimal."""
 
 
+class ScreenWanted(Message):
+    """A browser that asks to be admitted as a screen of the centre."""
+
+    role: Literal["face", "tablet"]
+    """The face of a kiosk, or the tablet at a counter."""
+    place: Key
+    """Id of the kiosk or the counter."""
+
+
+class ScreenBegun(Message):
+    """The browser can be admitted, for five minutes. Both random numbers are the server's: a browser pins nothing."""
+
+    pairing: str
+    """Id of the pairing."""
+    nonce: str
+    """By which the browser asks how far it is; in hexadecimal."""
+    code: str
+    """What the browser shows."""
+
+
 class PairingRevealed(Message):
     """The random number to which a device had committed itself. Both sides know the code then."""
 
@@ -51,7 +71,7 @@ class PairingState(Message):
     state: Literal["waiting", "admitted"]
     """Whether a manager has typed the code."""
     token: str | None = None
-    """The device's token, only when it is admitted."""
+    """The device's token, only when it is admitted; a browser gets it as a cookie instead, which no script can read."""
 
 
 class WaitingDevice(Message):
@@ -148,6 +168,9 @@ DEVICE_VIEWS: tuple[ViewRoute, ...] = (
 
 DEVICE_ASKS: tuple[AskRoute, ...] = (
     AskRoute("/pairing", "pair", "Ask to be admitted as a device", PairingWanted, PairingBegun, status=201),
+    AskRoute(
+        "/pairing/screen", "pair_screen", "Ask to be admitted as a browser", ScreenWanted, ScreenBegun, status=201
+    ),
     AskRoute(
         "/pairing/{pairing}/reveal",
         "reveal_pairing",

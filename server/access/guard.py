@@ -5,18 +5,26 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, g, redirect, request
+from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from dawr.errors import NotAllowed, NotSignedIn
 from server.access.rights import may, row_of
 from server.access.store import AccessStore
-from server.access.who import ANYBODY, Who
+from server.access.who import ANYBODY, SCREENS, Who
 
 COOKIE = "dawr"
 COOKIE_OVER_TLS = "__Host-dawr"
 """A browser takes it from HTTPS alone, and gives it to no other host, port or path."""
+DEVICE_COOKIE = "dawr-device"
+DEVICE_COOKIE_OVER_TLS = "__Host-dawr-device"
+"""The token of a browser that is a screen of the centre."""
+DEVICE_COOKIE_S = 400 * 24 * 3600
+"""As long as Chromium keeps any cookie; each time its page is loaded it begins anew."""
 SIGN_IN = "/sign-in"
+SCREEN = "/screen"
+_PAGES_OF_SCREENS = frozenset({"site.kiosk", "site.tablet"})
+"""Pages of browsers that are devices: a stranger's shows a code there by which it is admitted."""
 
 
 class Guard:
@@ -32,13 +40,16 @@ class Guard:
     def watch(self, app: Flask) -> None:
         """Look at every request of an app before anything else does."""
         app.before_request(self._look)
+        app.after_request(_kept_on)
 
     def who(self, token: object = None) -> Who:
-        """Who makes the present request: a device by its token, a person by the session's cookie, or anybody."""
+        """Who makes the present request: a device by its token, a person or a screen by a cookie, or anybody."""
         if said := token or token_of_request():
             return self._with_token(str(said))
         session = session_of_request()
-        return (session and self._store.who_has_session(session, self._day())) or ANYBODY
+        if session and (person := self._store.who_has_session(session, self._day())):
+            return person
+        return self._with_token(screen) if (screen := request.cookies.get(device_cookie())) else ANYBODY
 
     def _with_token(self, secret: str) -> Who:
         now = self._clock()
@@ -72,7 +83,8 @@ class Guard:
             self.permit(g.who, row_of(request.endpoint), request.view_args or {})
         except NotSignedIn:
             if request.method == "GET" and _is_page(request.endpoint):
-                return redirect(f"{SIGN_IN}?to={quote(request.full_path.rstrip('?'))}", 303)
+                begins = SCREEN if request.endpoint in _PAGES_OF_SCREENS else SIGN_IN
+                return redirect(f"{begins}?to={quote(request.full_path.rstrip('?'))}", 303)
             raise
         return None
 
@@ -86,6 +98,25 @@ def token_of_request() -> str | None:
 def session_of_request() -> str | None:
     """What the cookie of the request says."""
     return request.cookies.get(COOKIE_OVER_TLS if request.is_secure else COOKIE)
+
+
+def give_to_screen(answer: Response, secret: str) -> Response:
+    """The answer with the token of a screen, which no script can read."""
+    answer.set_cookie(
+        device_cookie(), secret, max_age=DEVICE_COOKIE_S, httponly=True, samesite="Strict", secure=request.is_secure
+    )
+    return answer
+
+
+def _kept_on(answer: Response) -> Response:
+    secret = request.cookies.get(device_cookie())
+    is_screen = request.endpoint in _PAGES_OF_SCREENS and g.who.role in SCREENS
+    return give_to_screen(answer, secret) if secret and is_screen else answer
+
+
+def device_cookie() -> str:
+    """The name of the cookie in which a browser brings its token."""
+    return DEVICE_COOKIE_OVER_TLS if request.is_secure else DEVICE_COOKIE
 
 
 def _is_page(endpoint: str) -> bool:

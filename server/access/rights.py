@@ -26,7 +26,7 @@ RIGHTS: Mapping[str, Roles] = {
     **_rows(ALL, "phone.page phone.standing phone.aside phone.ready phone.leave phone.feedback"),
     **_rows(ALL, "connect disconnect *"),  # who connects as a device or at a counter has a row of its own
     **_rows(ALL, "site.clerk-app"),  # browsers fetch it without cookies; it says the counter's number
-    **_rows(ALL, "pair reveal_pairing pairing_state"),  # a device that belongs nowhere yet
+    **_rows(ALL, "pair pair_screen reveal_pairing pairing_state site.screen"),  # a device that belongs nowhere yet
     # Kiosks: their own tickets and papers.
     **_rows(frozenset({Role.KIOSK}), "connect-kiosk hand-in skip end-copy notes order-ended"),
     **_rows(STAFF | {Role.FACE}, "site.kiosk kiosks kiosk_offers"),
@@ -35,7 +35,8 @@ RIGHTS: Mapping[str, Roles] = {
     **_rows(frozenset({Role.BOARD}), "connect-board"),
     # Counters: clerks at any of them, a box at its own.
     **_rows(frozenset({Role.COUNTER}), "connect-counter"),
-    **_rows(STAFF | {Role.COUNTER}, "connect-page counter"),
+    **_rows(STAFF | {Role.COUNTER}, "counter"),
+    **_rows(STAFF | {Role.COUNTER, Role.TABLET}, "connect-page"),
     **_rows(STAFF | {Role.COUNTER}, "open close break call-next call recall serve complete no-show park resume"),
     **_rows(STAFF | {Role.COUNTER}, "transfer undo"),
     **_rows(STAFF, "issue cancel copy ticket services lines counters site.clerk site.training training"),

@@ -32,6 +32,8 @@ class Role(StrEnum):
 AT_A_KIOSK = frozenset({Role.KIOSK, Role.FACE})
 AT_A_COUNTER = frozenset({Role.COUNTER, Role.TABLET})
 DEVICES = AT_A_KIOSK | AT_A_COUNTER | {Role.BOARD}
+SCREENS = frozenset({Role.FACE, Role.TABLET})
+"""Browsers that are devices."""
 PEOPLE = frozenset({Role.CLERK, Role.MANAGER, Role.ADMINISTRATOR})
 
 

@@ -20,7 +20,7 @@ from dawr.text import direction_of
 from dawr.words import Words, catalogue
 from server.administration.previews import Previews, invented_hall
 from server.over_http import rule
-from server.pages import admin, board, clerk, devices, kiosk, live, reports, start, tablet
+from server.pages import admin, board, clerk, devices, kiosk, live, reports, screen, start, tablet
 from server.pages.compressed import compressed, serve_files
 from server.writer import Writer
 
@@ -61,6 +61,7 @@ PAGES: tuple[Page, ...] = (
     Page("/counter/{counter}/tablet", "tablet", tablet.facts, for_everybody=True),
     Page("/live", "live", live.facts),
     Page("/devices", "devices", devices.facts),
+    Page("/screen", "screen", screen.facts),
     Page("/admin", "admin", admin.facts),
     Page("/board", "board", board.facts, for_everybody=True, preview=board.preview_facts),
     Page("/kiosk", "kiosk", kiosk.facts, for_everybody=True),

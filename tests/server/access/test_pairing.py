@@ -309,3 +309,60 @@ def test_a_code_of_another_authority_is_wrong() -> None:
     pairings.reveal(pairing.id, nonce)
     with pytest.raises(WrongCode):
         pairings.match(pairing.id, code_of(nonce, pairing.nonce, secrets.token_hex(32)))
+
+
+# --- Browsers that are screens ------------------------------------------------------------------------------------
+
+
+def screen(server: RunningServer, role: str, place: str) -> Any:
+    return server.post("/pairing/screen", {"role": role, "place": place})
+
+
+def cookie_of(server: RunningServer, begun: Any) -> str:
+    """The cookie that an admitted browser is given."""
+    told = server.get(f"/pairing/{begun['pairing']}", Authorization=f"Pairing {begun['nonce']}")
+    assert told.json == {"state": "admitted"}, "no script may read the token"
+    said: str = told.headers["Set-Cookie"]
+    assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(said.split("; "))
+    return said.partition(";")[0]
+
+
+def test_a_browser_is_admitted_as_a_tablet_of_its_counter_alone(
+    server: RunningServer, staff: dict[Role, dict[str, str]], loop: asyncio.AbstractEventLoop
+) -> None:
+    assert server.ask_at("GET", "/counter/2/tablet").headers["Location"] == "/screen?to=/counter/2/tablet"
+    begun = screen(server, "tablet", "2").json
+    assert server.get(f"/pairing/{begun['pairing']}", Authorization=f"Pairing {begun['nonce']}").json == {
+        "state": "waiting"
+    }
+    admitted = server.post(
+        "/devices", {"pairing": begun["pairing"], "code": begun["code"], "name": "a tablet"}, **staff[Role.MANAGER]
+    ).json["device"]
+    cookie = cookie_of(server, begun)
+    statuses = [server.ask_at("GET", f"/counter/{one}/tablet", headers={"Cookie": cookie}).status for one in ("2", "1")]
+    assert statuses == [200, 403]
+    guest = Guest(loop, server.address, {"counter": "2"}, Cookie=cookie)
+    assert guest.refusal is None
+    assert guest.call("open", counter="2")["problem"]["code"] == "not_allowed", "it looks on"
+    server.post(f"/devices/{admitted['id']}/revoke", {}, **staff[Role.MANAGER])
+    until(lambda: not guest.client.connected, 5)
+    assert server.ask_at("GET", "/counter/2/tablet", headers={"Cookie": cookie}).status == 303
+
+
+def test_a_browser_is_admitted_as_the_face_of_its_kiosk_alone(
+    server: RunningServer, staff: dict[Role, dict[str, str]]
+) -> None:
+    begun = screen(server, "face", "kiosk-2").json
+    body = {"pairing": begun["pairing"], "code": begun["code"], "name": "a face"}
+    assert server.post("/devices", body, **staff[Role.MANAGER]).json["replaces"] == []
+    cookie = cookie_of(server, begun)
+    page = server.ask_at("GET", "/kiosk?at=kiosk-2", headers={"Cookie": cookie})
+    assert (page.status, page.headers["Set-Cookie"].partition(";")[0]) == (200, cookie), "it is kept on"
+    statuses = [server.get(f"/kiosks/{one}/offers", Cookie=cookie).status for one in ("kiosk-2", "kiosk-1")]
+    assert statuses == [200, 403]
+    assert server.get("/overview", Cookie=cookie).status == 403
+
+
+def test_a_screen_of_nothing_is_refused(server: RunningServer) -> None:
+    refused = [screen(server, *one).json["code"] for one in (("face", "kiosk-77"), ("tablet", "77"), ("kiosk", "1"))]
+    assert refused == ["unknown_kiosk", "unknown_counter", "bad_message"]
