@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dawr.errors import BadMessage, DawrError, ForeignServer, PlainServer, Refused, ServerUnreachable
+from dawr.errors import BadMessage, DawrError, ForeignServer, NotPaired, PlainServer, Refused, ServerUnreachable
 from dawr.find_server import FindServer
 from dawr.pairing import code_of, commitment, new_nonce
-from dawr.pin import CA_FILE, Pin, fetch_ca, fingerprint, trusting_nobody
+from dawr.pin import CA_FILE, Pin, fetch_ca, fingerprint, only_certificate, trusting_nobody
 from dawr.settings.devices import BoardDevice, CounterDevice, KioskDevice
 from dawr.token import TOKEN_FILE, OwnToken
 
@@ -74,7 +74,7 @@ def ask(address: str, wanted: Wanted, pin: Pin, language: str = "en") -> Asked:
     """Ask the server at `http://host:port` or `https://…`; a device that has pinned an authority asks no other.
 
     `ServerUnreachable`; `ForeignServer` and `PlainServer` when the pin forbids it, `Refused` when the server does,
-    `BadMessage` when the answer is none. `OSError` when the pin cannot be read.
+    `BadMessage` when the answer is none. `NotPaired` when the pin cannot be read.
     """
     ca = _authority(address, pin)
     nonce = new_nonce()
@@ -134,9 +134,16 @@ def _authority(address: str, pin: Pin) -> bytes | None:
     if pin.is_set and not by_tls:
         raise PlainServer(f"{address} does not speak HTTPS")
     if pin.is_set:
-        assert pin.data
-        return (pin.data / CA_FILE).read_bytes()
+        return _pinned(pin)
     return fetch_ca(address) if by_tls else None
+
+
+def _pinned(pin: Pin) -> bytes:
+    assert pin.data is not None
+    try:
+        return only_certificate((pin.data / CA_FILE).read_bytes())
+    except (OSError, BadMessage) as problem:
+        raise NotPaired(f"the pinned authority cannot be read: {problem}") from None
 
 
 def _said(

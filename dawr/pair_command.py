@@ -11,7 +11,16 @@ from typing import NoReturn
 import click
 
 from dawr.admission import LASTS_S, POLL_S, Asked, ask, ask_the_first, grouped, keep, token_given, wanted_by
-from dawr.errors import BadMessage, DawrError, ForeignServer, PlainServer, Refused, ServerUnreachable, SettingsMistaken
+from dawr.errors import (
+    BadMessage,
+    DawrError,
+    ForeignServer,
+    NotPaired,
+    PlainServer,
+    Refused,
+    ServerUnreachable,
+    SettingsMistaken,
+)
 from dawr.find_server import FindServer
 from dawr.language import LANGUAGES, own_language
 from dawr.pin import CA_FILE, Pin
@@ -130,6 +139,8 @@ def _why(problem: DawrError, data: Path, words: Words) -> str:
             return words("pair.foreign", file=data / CA_FILE, why=problem)
         case PlainServer():
             return words("pair.plain", file=data / CA_FILE, why=problem)
+        case NotPaired():
+            return words("pair.damaged", file=data / CA_FILE, why=problem)
         case Refused():
             return words("pair.refused", why=problem)
         case ServerUnreachable():

@@ -34,6 +34,7 @@ from kiosk.transport import Cause
 
 LEAST_FREE_BYTES = 20_000_000
 SLIPS_A_MINUTE = 20
+NOBODY_ADMITTED = "kiosk.not_admitted"
 
 _FATES = {Outcome.PRINTED: Fate.PRINTED, Outcome.IN_DOUBT: Fate.IN_DOUBT, Outcome.FAILED: Fate.FAILED}
 
@@ -97,13 +98,13 @@ class Issuing:
     def health(self) -> Health:
         """Whether a ticket could be given now, apart from what is offered."""
         self._settle_left()
+        if self._knowledge.turned_away() in NOT_ADMITTED:
+            return Health(Refusal(NOBODY_ADMITTED))
         centre = self._knowledge.centre
         if centre is None:
             return Health(Refusal("kiosk.no_settings"))
         if self._knowledge.kiosk not in centre.ranges:
             return Health(Refusal("kiosk.no_numbers", {"kiosk": self._knowledge.kiosk}))
-        if self._knowledge.turned_away() in NOT_ADMITTED:
-            return Health(Refusal("kiosk.not_admitted"))
         if self._knowledge.turned_away() == DeviceTwice.code:
             return Health(Refusal(f"problem.{DeviceTwice.code}", {"device": self._knowledge.kiosk}))
         blind = self._blind()

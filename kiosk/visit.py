@@ -12,7 +12,7 @@ from dawr.messages import Note
 from dawr.offers import Offers
 from dawr.settings.centre import Centre, Language
 from dawr.words import Digits
-from kiosk.issue import Refusal, Took
+from kiosk.issue import NOBODY_ADMITTED, Refusal, Took
 from kiosk.journal import Wish
 
 WARN_S = 10.0
@@ -243,6 +243,8 @@ def shown(visit: Visit, around: Surroundings) -> Page:
     """The page that is on the screen: what hinders everyone comes before what one visitor is doing."""
     if visit.page in (Page.PRINTING, Page.TICKET, Page.PAPERS):
         return visit.page
+    if around.fault and around.fault.key == NOBODY_ADMITTED:  # such a kiosk may never have had any settings
+        return Page.FAULT
     if around.centre is None or around.offers is None:
         return Page.STARTING
     if around.fault:

@@ -105,8 +105,8 @@ def server() -> Iterator[Admitting]:
 class Pair:
     """The command, as staff run it."""
 
-    def __init__(self, folder: Path, config: str, *options: str) -> None:
-        self.data, file = folder / "data", folder / "device.toml"
+    def __init__(self, folder: Path, config: str, *options: str, data: Path | None = None) -> None:
+        self.data, file = data or folder / "data", folder / "device.toml"
         file.write_text(config)
         self._out = folder / "out"
         self.process = subprocess.Popen(
@@ -200,6 +200,13 @@ def test_a_paired_device_asks_no_server_of_another_authority_and_none_without_ht
     plain = Pair(tmp_path, KIOSK.format(server=server.address))
     assert plain.ends() == 1 and "does not speak it" in plain.said
     assert (server.heard, plain.kept) == ([], {CA_FILE})
+
+
+def test_a_damaged_pin_is_no_leave_to_believe_everybody(server: Admitting, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / CA_FILE).write_text("no certificate")
+    pair = Pair(tmp_path, KIOSK.format(server=f"https://127.0.0.1:{server.port}"))
+    assert pair.ends() == 1 and "is damaged" in pair.said and server.heard == []
 
 
 def test_the_server_says_why_it_does_not_let_the_device_wait(server: Admitting, tmp_path: Path) -> None:

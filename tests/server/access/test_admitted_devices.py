@@ -107,6 +107,17 @@ def test_a_kiosk_gives_numbers_while_it_is_admitted_and_while_no_server_is_there
     assert OwnToken(kiosk.data).read() not in (tmp_path / "kiosk.err").read_text()
 
 
+def test_a_new_kiosk_that_knows_no_centre_yet_says_that_nobody_admitted_it(
+    server: RunningServer, tmp_path: Path, printer: VirtualPrinter, run: Run
+) -> None:
+    kiosk = run(tmp_path, printer.address)
+    kiosk.stop()
+    new = kiosk.config.read_text().replace('centre = "centre.toml"\n', "")
+    kiosk.config.write_text(new.replace("http://127.0.0.1:9", server.address))
+    kiosk.start()
+    until(lambda: kiosk.state()["page"] == "fault" and kiosk.state()["fault"] == "kiosk.not_admitted", SLOW_S)
+
+
 def test_a_kiosk_with_the_token_of_another_gives_nothing(
     server: RunningServer, store: AccessStore, tmp_path: Path, printer: VirtualPrinter, run: Run
 ) -> None:

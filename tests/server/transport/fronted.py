@@ -74,9 +74,9 @@ class Nginx:
             with refusal:
                 return Answer(refusal.code, refusal.headers, refusal.read())
 
-    def plainly(self, path: str, **headers: str) -> Answer:
+    def plainly(self, path: str, *, method: str = "GET", body: object = None, **headers: str) -> Answer:
         """Over plain HTTP."""
-        return self.ask(path, address=f"http://127.0.0.1:{self.http_port}", **headers)
+        return self.ask(path, address=f"http://127.0.0.1:{self.http_port}", method=method, body=body, **headers)
 
     def serial(self) -> str:
         """The serial number of the certificate that it shows now."""
