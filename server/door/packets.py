@@ -62,6 +62,8 @@ class Hearing:
         self._server.eio.on("message", self._heard)
 
     def _heard(self, connection: str, data: Any) -> None:
+        if connection not in self._server.environ:
+            return  # it was sent away, and this came after it
         try:
             self._messages.take(connection)
             if not self._is_sound(connection, data):

@@ -376,6 +376,14 @@ def test_what_follows_a_live_connection_is_no_request(hall_server: RunningServer
         assert b"HTTP/1.1" not in all_of(sock)
 
 
+def test_what_comes_after_being_sent_away_is_not_heard(hall_server: RunningServer) -> None:
+    with connected(urlsplit(hall_server.address).port or 0) as sock:
+        upgraded(sock)
+        sock.sendall(b"".join(map(_frame, ("42{}", "40", '421["nonsense"]'))))
+        all_of(sock)
+    assert "Traceback" not in (hall_server.folder / "server.err").read_text()
+
+
 def test_a_message_without_an_end_is_not_kept(hall_server: RunningServer) -> None:
     """In pieces of one message of WebSocket, each of which is small."""
     with connected(urlsplit(hall_server.address).port or 0) as sock:
