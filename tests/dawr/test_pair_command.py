@@ -117,6 +117,8 @@ class Pair:
             cwd=ROOT,
             stdout=self._out.open("w"),
             stderr=subprocess.STDOUT,
+            # Whoever started the tests in the background has it ignored, and that would be inherited.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     @property
