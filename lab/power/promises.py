@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dawr.clock import Moment
 from dawr.errors import DawrError, NothingToDo
+from dawr.hours import business_day
 from dawr.messages import CallNext, IssueTicket
 from dawr.settings.centre import Centre
 from kiosk.identity import owner
@@ -67,7 +68,7 @@ def _of_the_kiosk(hall: SmallHall, said: Sequence[Fact]) -> Iterator[str]:
     for number, times in Counter(on_paper.values()).items():
         if times > 1:
             yield f"{number} was printed {times} times"
-    in_journal = {given.id: given.number for given in hall.journal.of_day(hall.now().wall.date())}
+    in_journal = {given.id: given.number for given in hall.journal.of_day(business_day(hall.centre, hall.now().wall))}
     for id, number in on_paper.items():
         if in_journal.get(id) != number:
             yield f"{number} was printed, and the journal does not know it"
