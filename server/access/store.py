@@ -7,8 +7,6 @@ import hashlib
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +16,7 @@ import sqlite_utils
 from dawr.errors import HasAdministrator, LastAdministrator, NameTaken, UnknownPerson
 from dawr.ids import new_id
 from server.access.who import Role, Who
-from server.log import connect, rfc3339
+from server.log import connect, rfc3339, writing
 
 FILE = "access.sqlite"
 TOKEN_BYTES = 32
@@ -188,20 +186,20 @@ class AccessStore:
         """A new token, which is told this once only, and its row."""
         secret = secrets.token_urlsafe(TOKEN_BYTES)
         token = Token(digest_of(secret), new_id(), role, name, place, rfc3339(now), rfc3339(until) if until else None)
-        with self._changing() as db:
+        with writing(self.file) as db:
             db.execute("INSERT INTO token VALUES (?, ?, ?, ?, ?, ?, ?)", token)
         return secret, token
 
     def revoke(self, id: str) -> Token | None:
         """Take a token back; gives what it was, None if there is none."""
-        with self._changing() as db:
+        with writing(self.file) as db:
             row = db.execute("DELETE FROM token WHERE id = ? RETURNING *", (id,)).fetchone()
         return row and _token(row)
 
     def add_person(self, name: str, role: Role, secret: str, now: datetime, *, first: bool = False) -> Person:
         """Somebody new, by a secret's hash. `NameTaken`; `HasAdministrator` for a `first` one who is not."""
         person = Person(new_id(), name.strip(), role, secret, rfc3339(now))
-        with self._changing() as db:
+        with writing(self.file) as db:
             if first and _administrators(db):
                 raise HasAdministrator("there is an administrator already")
             try:
@@ -215,7 +213,7 @@ class AccessStore:
 
         `UnknownPerson`; `LastAdministrator` when nobody else is one.
         """
-        with self._changing() as db:
+        with writing(self.file) as db:
             before = _person_of(db, id)
             if role not in (None, Role.ADMINISTRATOR):
                 _refuse_the_last(db, before)
@@ -228,7 +226,7 @@ class AccessStore:
 
     def remove_person(self, id: str) -> Person:
         """Somebody who has left; gives what they were. `UnknownPerson`; `LastAdministrator` when nobody else is one."""
-        with self._changing() as db:
+        with writing(self.file) as db:
             before = _person_of(db, id)
             _refuse_the_last(db, before)
             _forget_where(db, id)
@@ -238,7 +236,7 @@ class AccessStore:
     def begin_session(self, person: str, day: date | None, now: datetime, until: datetime | None = None) -> str:
         """A new session for a business day, or until an earlier time; sessions of other days are forgotten."""
         secret = secrets.token_urlsafe(TOKEN_BYTES)
-        with self._changing() as db:
+        with writing(self.file) as db:
             db.execute("DELETE FROM session WHERE day <> ?", (str(day),))
             db.execute(
                 "INSERT INTO session (digest, person, day, since, until) VALUES (?, ?, ?, ?, ?)",
@@ -248,12 +246,12 @@ class AccessStore:
 
     def end_session(self, secret: str) -> None:
         """Sign out."""
-        with self._changing() as db:
+        with writing(self.file) as db:
             db.execute("DELETE FROM session WHERE digest = ?", (digest_of(secret),))
 
     def know_browser(self, secret: str | None, person: str, now: datetime) -> str:
         """This person has signed in at this browser: what it is to keep, which is what it has if that is ours."""
-        with self._changing() as db:
+        with writing(self.file) as db:
             ours = secret and db.execute("SELECT 1 FROM browser WHERE digest = ?", (digest_of(secret),)).fetchone()
             kept = secret if secret and ours else secrets.token_urlsafe(TOKEN_BYTES)
             db.execute("INSERT OR REPLACE INTO browser VALUES (?, ?, ?)", (digest_of(kept), person, rfc3339(now)))
@@ -263,19 +261,6 @@ class AccessStore:
                 (person, person, MOST_BROWSERS),
             )
         return kept
-
-    @contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        """All of it is stored together, or nothing. A connection of its own: it may be in another thread."""
-        with closing(connect(self.file)) as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:  # a full disk ends it by itself
-                    db.execute("ROLLBACK")
-                raise
 
 
 def _token(row: tuple[str, ...]) -> Token:
