@@ -127,11 +127,7 @@ class AccessStore:
 
     def who_has_token(self, secret: str, now: datetime) -> Who | None:
         """Whose token this is; None if it is forged, revoked or over."""
-        row = self._db.execute("SELECT * FROM token WHERE digest = ?", (digest_of(secret),)).fetchone()
-        token = row and _token(row)
-        if not token or (token.until and token.until <= rfc3339(now)):
-            return None
-        return Who(token.role, token.name, token.digest, token.place)
+        return self._who_with(digest_of(secret), now)
 
     def who_has_session(self, secret: str, day: date | None, hall_time: datetime | None) -> Who | None:
         """Whose session this is; None if there is none of this business day that goes on.
@@ -142,11 +138,15 @@ class AccessStore:
 
     def holds(self, who: Who, day: date | None, now: datetime, hall_time: datetime | None) -> bool:
         """Whether somebody who was known is known still, as what it was."""
-        token = self._db.execute("SELECT * FROM token WHERE digest = ?", (who.proof,)).fetchone()
-        if token:
-            return _holds(_token(token), who, now)
-        found = self._who_in(who.proof, day, hall_time)
-        return found is not None and found.role is who.role
+        found = self._who_with(who.proof, now) or self._who_in(who.proof, day, hall_time)
+        return found is not None and (found.role, found.place) == (who.role, who.place)
+
+    def _who_with(self, digest: str, now: datetime) -> Who | None:
+        row = self._db.execute("SELECT * FROM token WHERE digest = ?", (digest,)).fetchone()
+        token = row and _token(row)
+        if not token or (token.until and token.until <= rfc3339(now)):
+            return None
+        return Who(token.role, token.name, token.digest, token.place)
 
     def _who_in(self, digest: str, day: date | None, hall_time: datetime | None) -> Who | None:
         row = self._db.execute(
@@ -292,7 +292,3 @@ def _forget_where(db: sqlite3.Connection, person: str) -> None:
 
 def _person(row: tuple[str, ...]) -> Person:
     return Person(row[0], row[1], Role(row[2]), row[3], row[4])
-
-
-def _holds(token: Token, who: Who, now: datetime) -> bool:
-    return (token.role, token.place) == (who.role, who.place) and not (token.until and token.until <= rfc3339(now))
