@@ -11,14 +11,8 @@ from typing import Any
 import pytest
 
 from dawr.messages import TicketIssued
-<<<<<<< HEAD
 from server.interface.routes import VIEW_ROUTES
 from server.keeping.log import FILE, Log, read
-from server.privacy.references import References
-=======
-from server.keeping.log import FILE, Log, read
-from server.interface.routes import VIEW_ROUTES
->>>>>>> next
 from tests.server.running import ALWAYS_OPEN, RunningServer
 
 SETTINGS = ALWAYS_OPEN.replace("usual_minutes = 6", "usual_minutes = 6\nneeds_reference = true", 1)
