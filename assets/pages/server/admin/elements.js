@@ -29,4 +29,10 @@ export const latinDigits = (text) => text.replace(/[٠-٩]/g, (digit) => "٠١٢
 let made = 0;
 export const newId = (name) => `${name}-${made += 1}`;
 
+// A part of the page with its title.
+export function card(title, ...inside) {
+  const id = newId("title");
+  return make("section", { class: "card", "aria-labelledby": id }, make("h3", { id }, title), ...inside);
+}
+
 export const byId = (id) => document.getElementById(id);

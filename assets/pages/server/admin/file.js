@@ -1,10 +1,9 @@
 // The file itself: to take home, to bring one, or to begin from an example.
 
 import { of, say } from "../../shared/words.js";
-import { button, joined, make, newId } from "./elements.js";
+import { button, card, joined, make, newId } from "./elements.js";
 import { copyOf } from "./keys.js";
 import { ask, send } from "./requests.js";
-import { card } from "./sections.js";
 
 // What belongs to this place and its devices stays, whatever else an example brings.
 const STAYS = ["id", "name", "timezone", "phone_address", "server_numbers_from"];

@@ -4,7 +4,7 @@ import { told } from "../../shared/told.js";
 import { number, of, say } from "../../shared/words.js";
 import { auditSection } from "./audit.js";
 import { devicesOfKiosks } from "./devices.js";
-import { button, make, newId } from "./elements.js";
+import { button, card, make, newId } from "./elements.js";
 import { fileSection } from "./file.js";
 import { form } from "./forms.js";
 import { historySection } from "./history.js";
@@ -138,11 +138,6 @@ function filter(lists, wanted) {
 }
 
 // ---- what sections have in common ----
-
-export function card(title, ...inside) {
-  const id = newId("title");
-  return make("section", { class: "card", "aria-labelledby": id }, make("h3", { id }, title), ...inside);
-}
 
 const hint = (word) => make("p", { class: "hint" }, say(word));
 
