@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 
+from dawr.admitting import Code
 from dawr.boxes import Box
 from dawr.icons import STROKES
 from dawr.language import LANGUAGES
@@ -76,6 +77,7 @@ NOTES = (
     Note(key="staff.replaced"),
     Note(key="staff.near_end"),
 )
+CODE = Code("A7KM2Q", "http://10.0.0.5:8090")
 # What a finger needs: a tile, and a key of a keyboard.
 TILE_MM, KEY_MM = 20.0, 12.0
 # What an icon or a card may go over its neighbours by rounding.
@@ -198,6 +200,8 @@ def pages(name: str, language: Language, comfort: Comfort) -> Iterator[tuple[str
     yield "staff", replace(start, page=Page.STAFF), around
     yield "staff, all well", replace(start, page=Page.STAFF), replace(around, notes=())
     yield "starting", start, Surroundings()
+    for code in (CODE, replace(CODE, letters="WMWMWM", address="https://queue.tartous.example.org:65443")):
+        yield f"admission {code.letters}", start, replace(around, kiosk="kiosk-by-the-main-entrance", admission=code)
     yield "warning", replace(start, page=Page.SERVICES, category=centre.categories[0].id, since_s=-22.0), around
 
 
