@@ -14,7 +14,7 @@ from dawr.language import LANGUAGES
 from dawr.messages import Note
 from dawr.offers import Offers, offers
 from dawr.settings.centre import Centre, Language, read_centre
-from dawr.text import width
+from dawr.text import isolate, width
 from dawr.views import MenuLine
 from kiosk import icons
 from kiosk.issue import Refusal, Took
@@ -203,6 +203,23 @@ def pages(name: str, language: Language, comfort: Comfort) -> Iterator[tuple[str
     for code in (CODE, replace(CODE, letters="WMWMWM", address="https://queue.tartous.example.org:65443")):
         yield f"admission {code.letters}", start, replace(around, kiosk="kiosk-by-the-main-entrance", admission=code)
     yield "warning", replace(start, page=Page.SERVICES, category=centre.categories[0].id, since_s=-22.0), around
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_code_of_a_kiosk_that_nobody_admitted_is_read_from_the_left_and_nothing_can_be_touched(
+    language: Language,
+) -> None:
+    around = around_of(kiosk="kiosk-1", admission=CODE, fault=Refusal("kiosk.not_admitted"))
+    visit = replace(fresh(around), language=language, page=Page.SERVICES)
+    assert shown(visit, around) is Page.ADMISSION
+    painted = scene(visit, around, *SCREENS["upright"], 0.0)
+    lines = [item for item in painted if isinstance(item, Line)]
+    largest = max(lines, key=lambda line: line.size_px)
+    assert (largest.text, largest.direction) == (isolate("A7K M2Q"), "ltr")
+    assert isolate("http://10.0.0.5:8090/devices") in {line.text for line in lines}
+    assert not [item for item in painted if isinstance(item, Target)]
+    printing = replace(visit, page=Page.PRINTING)
+    assert shown(printing, around) is Page.PRINTING, "whoever waits for a slip sees it first"
 
 
 EVERYWHERE = pytest.mark.parametrize("screen", SCREENS)
