@@ -9,6 +9,7 @@ from server.access.store import AccessStore
 from server.access.who import Role
 from tests.browser import DESK, PHONE, barriers
 from tests.server.access.staff import PASSWORD, PIN, add
+from tests.server.access.staff import Browser as Clerk
 from tests.server.access.test_people import code_of
 from tests.server.running import RunningServer
 
@@ -194,6 +195,19 @@ def test_the_start_page_shows_what_one_may_open(server: RunningServer, machine: 
     machine.wait_for_url(f"{server.address}/sign-in")
     machine.goto(f"{server.address}/")
     expect(machine.locator("#switch")).to_have_count(0)
+
+
+def test_visitors_see_their_pages_without_signing_in(server: RunningServer, machine: Page) -> None:
+    clerk = Clerk(server)
+    clerk.sign_in("Rima", PIN)
+    ticket = clerk.ask("POST", "/api/v1/tickets", {"service": "birth"}).json
+    clerk.ask("POST", "/api/v1/counters/1/call-next", {})
+    machine.goto(f"{server.address}/board")
+    expect(machine.locator("#latest .number")).to_have_text(ticket["number"])
+    machine.goto(f"{server.address}/public")
+    expect(machine.locator("main")).to_contain_text("Civil registry")
+    machine.goto(f"{server.address}/t/{ticket['id']}")
+    expect(machine.locator("#turn")).to_contain_text(ticket["number"])
 
 
 def test_an_administrator_keeps_the_list_of_people(server: RunningServer, machine: Page) -> None:
