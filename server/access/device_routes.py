@@ -8,7 +8,7 @@ from dawr.messages import Instant, Key, Message
 from server.access.routes import Name
 from server.access.who import Role
 from server.administration.routes import AskRoute
-from server.routes import ViewRoute
+from server.interface.routes import ViewRoute
 
 Nonce = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 

@@ -26,9 +26,9 @@ from dawr.messages import (
     Transfer,
     Undo,
 )
-from server.incoming import command_id
-from server.log import Log
-from server.writer import MOST_AT_ONCE, Writer, _start_of
+from server.interface.incoming import command_id
+from server.keeping.log import Log
+from server.keeping.writer import MOST_AT_ONCE, Writer, _start_of
 from tests.halls import SUNDAY_MORNING, small_centre
 from tests.server.live_writer import LiveWriter, hand_in
 

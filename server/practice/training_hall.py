@@ -17,7 +17,7 @@ from dawr.ids import new_id
 from dawr.messages import Command, Event, IssueTicket, StartDay
 from dawr.settings.centre import Centre, Service
 from dawr.views import CounterView, counter_view
-from server.answers import answer
+from server.keeping.answers import answer
 
 WAIT_AT_FIRST = 4
 MOST_WAITING = 8
@@ -44,7 +44,7 @@ class TrainingHall:
 
     def do(self, command: Command, id: str | None, now: datetime) -> dict[str, Any]:
         """Do a command as the real hall would; `DawrError` when it refuses. An id that came before did it already."""
-        if id in self._answers:
+        if id and id in self._answers:
             return self._answers[id]
         ticket = new_id()
         events = self._do(command, now, ticket)
