@@ -26,6 +26,7 @@ def test_no_key_reaches_the_journal_wherever_it_was_sent(tmp_path: Path) -> None
             f"{SECRET}\r\n\r\n",
             f"GET / HTTP/1.1\r\nAuthorization Bearer {SECRET}\r\n\r\n",
             f"GET / HTTP/1.1\r\nHost: {SECRET}\r\nContent-Length: {SECRET}\r\n\r\n",
+            "GET / HTTP/1.1\r\n" + f"X: {SECRET}\r\n" * 200 + "\r\n",
             f"POST /api/v1/tickets HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n{SECRET}\r\n",
         ):
             _send(server, request)
