@@ -23,8 +23,8 @@ from typing import Any
 from dawr.ids import new_id
 from dawr.messages import IssueTicket
 from server.access.who import ANYBODY, Role, Who
-from server.log import FILE, Log
-from server.writer import MOST_AT_ONCE, Writer
+from server.keeping.log import FILE, Log
+from server.keeping.writer import MOST_AT_ONCE, Writer
 from tests.server.running import always_open
 
 ROUNDS = 3

@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from dawr.settings.centre import Privacy
-from server.log import FILE
+from server.keeping.log import FILE
 from server.reports import history
 from server.reports.charts import charts
 from server.reports.clerks import BY

@@ -13,6 +13,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from cachetools import TTLCache
 from PIL import Image
 
 from dawr.client import NOT_ADMITTED
@@ -34,6 +35,7 @@ from kiosk.transport import Cause
 
 LEAST_FREE_BYTES = 20_000_000
 SLIPS_A_MINUTE = 20
+TYPED_KEPT, TYPED_KEPT_S = 20, 600.0
 NOBODY_ADMITTED = "kiosk.not_admitted"
 
 _FATES = {Outcome.PRINTED: Fate.PRINTED, Outcome.IN_DOUBT: Fate.IN_DOUBT, Outcome.FAILED: Fate.FAILED}
@@ -90,6 +92,8 @@ class Issuing:
         self._pace = Pace(slips_a_minute)
         self._spare = Spare(folder / SPARE_FILE)
         self._unsettled: dict[str, Callable[[], None]] = {}
+        # The journal forgets what was typed as soon as the server has it; a copy for who stands here has it still.
+        self._typed: TTLCache[str, str] = TTLCache(TYPED_KEPT, TYPED_KEPT_S, lambda: clock.now().boottime_s)
 
     def prepare(self) -> None:
         """Do what would hold up the first ticket."""
@@ -145,7 +149,11 @@ class Issuing:
         except StorageFailed as problem:
             _log.error("%s", problem)
             return Refusal("kiosk.cannot_store")
+        if typed := self._typed.get(given.id):
+            given = replace(given, wish=replace(given.wish, reference=typed))
         outcome = self.print_copy(Copy.of(given, id))
+        if outcome == "printed":
+            self._typed.pop(given.id, None)
         return Took(given.number, given.wish.service, outcome != "printed", given.id)
 
     def print_copy(self, copy: Copy) -> CopyOutcome | None:
@@ -262,6 +270,8 @@ class Issuing:
         report = self._put_on_paper(slip)
         fate = _FATES[report.outcome]
         self._unsettled[given.id] = partial(self._journal.settle, given.id, fate)
+        if fate is Fate.IN_DOUBT and given.wish.reference:
+            self._typed[given.id] = given.wish.reference
         self._settle_left()
         level = logging.INFO if fate is Fate.PRINTED else logging.WARNING
         _log.log(level, "%s %s after %.1f s %s", given.number, fate, report.seconds, report.cause or "")

@@ -2,8 +2,11 @@
 
 A number exists from the commit of `give` on and is never given again, whatever happens next. What is printed and what
 is told to the server is decided elsewhere; here it is remembered. Which number is next stands in `numbering`.
+
+What a visitor typed is the exception: it waits here, encrypted, until the server has it, and then it is gone.
 """
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
@@ -20,6 +23,7 @@ from dawr.errors import StorageDamaged, StorageFailed, WrongMachine
 from dawr.ids import new_id
 from dawr.messages import AskedBy, CopyOutcome, PrintedTicket
 from dawr.numbers import NumberRange, format_number
+from dawr.references import References
 from dawr.settings.centre import Centre, Language
 from kiosk import numbering
 from kiosk.reserve import Reserve
@@ -29,6 +33,8 @@ BUSY_S = 5.0
 CHECK_S = 0.5
 _BLIND, _ON_SPARE = "blind", "spare"
 TOLD_AGAIN = timedelta(days=14)
+KEYS = "keys"
+"""The folder beside the journal with the keys for what visitors typed."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS ticket(
@@ -58,6 +64,8 @@ CREATE TABLE IF NOT EXISTS about(key TEXT PRIMARY KEY, value TEXT NOT NULL);
 _COLUMNS = "id, number, day, line, service, class, language, reference, boot, boottime_s, wall, trust, state, problem"
 # A number that surely is on no paper is skipped, not handed in; one that is still being printed is not settled.
 _UNTOLD = "handed_in = 0 AND problem IS NULL AND state IN ('printed', 'in_doubt')"
+
+_log = logging.getLogger(__name__)
 
 
 class Fate(StrEnum):
@@ -184,6 +192,7 @@ class Journal:
         self._reserve = reserve
         self._file, self._database = file, _open(file)
         self._is_in_doubt, self._unstored = False, list[_Place]()
+        self._typed = References(file.parent / KEYS)
         with self._change() as change:
             made_by = numbering.about(change, "owner") or numbering.note(change, "owner", owner)
             if made_by != owner:
@@ -192,6 +201,8 @@ class Journal:
                 change.execute(f"UPDATE {table} SET state = ? WHERE state = ?", (Fate.IN_DOUBT, Fate.ISSUED)).rowcount
                 for table in ("ticket", "copy", "sheet")
             )
+            change.execute("UPDATE ticket SET reference = NULL WHERE reference IS NOT NULL AND handed_in = 1")
+        self._empty_wal()
         self.interrupted: int = interrupted
         """How many slips a power cut or a crash left in doubt."""
 
@@ -221,7 +232,7 @@ class Journal:
         with self._change() as change:
             numbering.remember_start(change, now)
             day = numbering.day_of(change, centre, now)
-            _forget_typed(change, before=day)
+            _forget(change, "day < ?", [day.isoformat()])
             key = f"{line.id} spare" if part.spare else line.id
             if self._reserve and key in self._reserve.left:
                 gap = numbering.raise_to(change, key, self._reserve.left[key], centre, now)
@@ -245,27 +256,32 @@ class Journal:
                 fate=Fate.ISSUED,
             )
             place = _Place(given, key, run, count, used + 1)
+            hidden = self._hidden(given)
             self._unstored.append(place)
-            _take(change, place)
+            _take(change, place, hidden)
         self._unstored.remove(place)
+        self._destroy_keys(before=day)
         return given
 
     def settle(self, id: str, fate: Fate) -> None:
         """Write down what became of the slip."""
         with self._change() as change:
             change.execute("UPDATE ticket SET state = ? WHERE id = ?", (fate, id))
+            is_forgotten = fate is Fate.FAILED and _forget(change, "id = ?", [id])
+        if is_forgotten:
+            self._empty_wal()
 
     def given(self, id: str) -> Given:
         """A ticket by its id. KeyError for none of this kiosk's."""
         rows = self._read(f"SELECT {_COLUMNS} FROM ticket WHERE id = ?", id)
         if not rows:
             raise KeyError(id)
-        return _given(rows[0])
+        return self._given(rows[0])
 
     def ordered(self, order: str) -> Given | None:
         """The ticket that was given for a browser's order; None if none was."""
         rows = self._read(f"SELECT {_COLUMNS} FROM ticket WHERE id = (SELECT ticket FROM ordered WHERE id = ?)", order)
-        return _given(rows[0]) if rows else None
+        return self._given(rows[0]) if rows else None
 
     def begin_sheet(self, id: str) -> None:
         """Write down that a sheet is about to be printed, which may have failed before."""
@@ -302,7 +318,7 @@ class Journal:
     def untold(self, most: int) -> list[Given]:
         """The oldest tickets that the server has not stored, at most so many."""
         rows = self._read(f"SELECT {_COLUMNS} FROM ticket WHERE {_UNTOLD} ORDER BY place LIMIT ?", most)
-        return [_given(row) for row in rows]
+        return [self._given(row) for row in rows]
 
     def untold_skips(self, most: int) -> list[Skipped]:
         """The oldest numbers without a slip of which the server has not been told, at most so many."""
@@ -312,10 +328,13 @@ class Journal:
         return [Skipped(id, line, number, date.fromisoformat(day), why) for id, line, number, day, why in rows[:most]]
 
     def told(self, ids: list[str]) -> None:
-        """The server has stored these."""
+        """The server has stored these: what was typed for them is no longer here."""
         with self._change() as change:
             for table in ("ticket", "gap", "copy"):
                 change.executemany(f"UPDATE {table} SET handed_in = 1 WHERE id = ?", [(id,) for id in ids])
+            is_forgotten = _forget(change, "id = ?", ids)
+        if is_forgotten:
+            self._empty_wal()
 
     def follow(self, log: str) -> None:
         """The server keeps this log, by its epoch. Another one than before may lack what that had: tell it again."""
@@ -365,7 +384,7 @@ class Journal:
     def of_day(self, day: date) -> list[Given]:
         """Every number of a business day, in the order in which they were given; skipped ones too."""
         rows = self._read(f"SELECT {_COLUMNS} FROM ticket WHERE day = ? ORDER BY place", day.isoformat())
-        return [_given(row) for row in rows]
+        return [self._given(row) for row in rows]
 
     def untold_today(self, day: date) -> dict[str, int]:
         """How many of a day's tickets the server does not know, by service."""
@@ -401,6 +420,57 @@ class Journal:
         with self._change() as change:
             numbering.remember_start(change, now)
 
+    def _hidden(self, given: Given) -> str | None:
+        """What the visitor typed, as it may be stored."""
+        if given.wish.reference is None:
+            return None
+        try:
+            return self._typed.hide(given.day, given.id, given.wish.reference)
+        except OSError as problem:
+            raise StorageFailed(f"what was typed cannot be kept: {problem}") from problem
+
+    def _destroy_keys(self, before: date) -> None:
+        """Those of days that are over; what fails is tried again with the next number."""
+        with self._lock:
+            try:
+                self._typed.forget_before(before)
+            except OSError as problem:
+                _log.error("the key of a day that is over cannot be destroyed: %s", problem)
+
+    def _empty_wal(self) -> None:
+        """Let go of what the file beside the database still has of what was just forgotten."""
+        with self._lock, self._in_order():
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def _given(self, row: tuple[Any, ...]) -> Given:
+        (
+            id,
+            number,
+            day,
+            line,
+            service,
+            visitor_class,
+            language,
+            hidden,
+            boot,
+            boottime_s,
+            wall,
+            trust,
+            fate,
+            problem,
+        ) = row
+        reference = self._typed.shown(id, hidden) if hidden else None
+        return Given(
+            id=id,
+            number=number,
+            day=date.fromisoformat(day),
+            line=line,
+            wish=Wish(service=service, language=language, visitor_class=visitor_class, reference=reference),
+            moment=numbering.moment_of(boot, boottime_s, wall, trust),
+            fate=Fate(fate),
+            problem=problem,
+        )
+
     def _read(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock, self._in_order():
             return self._database.execute(sql, values).fetchall()
@@ -435,7 +505,7 @@ class Journal:
         self._database.execute("BEGIN IMMEDIATE")
         for place in self._unstored:
             if not self._database.execute("SELECT 1 FROM ticket WHERE id = ?", (place.given.id,)).fetchone():
-                _take(self._database, place)
+                _take(self._database, place, None)
             self._database.execute("UPDATE ticket SET state = ? WHERE id = ?", (Fate.FAILED, place.given.id))
         self._database.execute("COMMIT")
         self._unstored.clear()
@@ -482,16 +552,14 @@ def _failed(file: Path, problem: sqlite3.Error) -> StorageFailed:
     return StorageDamaged(f"{file} is damaged: {problem}") if damaged else StorageFailed(f"{file}: {problem}")
 
 
-def _forget_typed(change: sqlite3.Connection, before: date) -> None:
-    """What visitors typed on days that are over is of no use any more, once the server has the tickets."""
-    change.execute(
-        "UPDATE ticket SET reference = NULL WHERE reference IS NOT NULL AND day < ? AND handed_in = 1",
-        (before.isoformat(),),
-    )
+def _forget(change: sqlite3.Connection, which: str, values: list[str]) -> bool:
+    """Forget what visitors typed, once for each value. Whether there was anything."""
+    forget = f"UPDATE ticket SET reference = NULL WHERE reference IS NOT NULL AND {which}"
+    return change.executemany(forget, [(value,) for value in values]).rowcount > 0
 
 
-def _take(change: sqlite3.Connection, place: _Place) -> None:
-    """Write a number down as used, and as given."""
+def _take(change: sqlite3.Connection, place: _Place, hidden: str | None) -> None:
+    """Write a number down as used, and as given; `hidden` is what its visitor typed."""
     given = place.given
     change.execute(
         "INSERT INTO line VALUES (:line, :run, :used) ON CONFLICT(line) DO UPDATE SET run = :run, used = :used",
@@ -508,7 +576,7 @@ def _take(change: sqlite3.Connection, place: _Place) -> None:
             wish.service,
             wish.visitor_class,
             wish.language,
-            wish.reference,
+            hidden,
             moment.boot,
             moment.boottime_s,
             moment.wall.astimezone(UTC).isoformat(),
@@ -521,19 +589,3 @@ def _take(change: sqlite3.Connection, place: _Place) -> None:
     )
     if wish.order:
         change.execute("INSERT INTO ordered(id, ticket) VALUES (?, ?)", (wish.order, given.id))
-
-
-def _given(row: tuple[Any, ...]) -> Given:
-    id, number, day, line, service, visitor_class, language, reference, boot, boottime_s, wall, trust, fate, problem = (
-        row
-    )
-    return Given(
-        id=id,
-        number=number,
-        day=date.fromisoformat(day),
-        line=line,
-        wish=Wish(service=service, language=language, visitor_class=visitor_class, reference=reference),
-        moment=numbering.moment_of(boot, boottime_s, wall, trust),
-        fate=Fate(fate),
-        problem=problem,
-    )

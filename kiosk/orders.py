@@ -7,7 +7,7 @@ remembered only while the kiosk runs: whoever still waits after a restart was no
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dawr.errors import KeyReused, StorageFailed
 from dawr.messages import Note
@@ -72,7 +72,7 @@ class Orders:
         given = self._journal.ordered(heard.id)
         if given is None:
             return None
-        same = isinstance(heard.order, OrderTicket) and given.wish == _wish(heard.order, heard.id)
+        same = isinstance(heard.order, OrderTicket) and _untyped(given.wish) == _untyped(_wish(heard.order, heard.id))
         return _of_journal(heard.id, given) if same else _refused(heard.id, _REUSED)
 
     def _now(self, heard: Heard) -> OrderEnded:
@@ -118,6 +118,11 @@ _REUSED = Refusal(f"problem.{KeyReused.code}")
 
 def _ageless(order: Order) -> Order:
     return order.model_copy(update={"age_s": 0.0})
+
+
+def _untyped(wish: Wish) -> Wish:
+    """What the journal keeps of a wish."""
+    return replace(wish, reference=None)
 
 
 def _wish(order: OrderTicket, id: str) -> Wish:

@@ -15,7 +15,7 @@ from dawr.errors import ClerkFiguresOff, NobodySignsIn
 from dawr.settings.centre import Centre, Language, Texts
 from dawr.text import without_isolates
 from dawr.words import Words
-from server.log import stretch_between
+from server.keeping.log import stretch_between
 from server.reports.groups import split
 from server.reports.visits import Names, Records
 

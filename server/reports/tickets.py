@@ -16,7 +16,7 @@ from dawr.messages import Instant, Message
 from dawr.settings.centre import Centre
 from dawr.tickets import State
 from server.access.who import Who
-from server.log import refuse_removed, senders, stretch_of, without_reference
+from server.keeping.log import refuse_removed, senders, stretch_of, without_reference
 from server.reports.clerks import BY, by_clerk
 from server.reports.groups import group
 from server.reports.history import visits

@@ -270,6 +270,21 @@ def test_a_copy_that_stops_halfway_is_in_doubt_and_may_be_asked_for_again(tmp_pa
     assert outcomes == [("in_doubt", "printer.paper_out"), ("failed", "printer.paper_out"), ("printed", None)]
 
 
+def test_the_copy_of_a_slip_in_doubt_has_what_was_typed_though_the_journal_has_it_no_longer(tmp_path: Path) -> None:
+    with working_kiosk(tmp_path) as kiosk:
+        kiosk.printer.fault_after = (IN_A_SLIP, "paper_out")
+        took = kiosk.issuing.take(replace(RECORD, reference="0999123456"))
+        assert isinstance(took, Took) and took.in_doubt
+        kiosk.printer.fault_after, kiosk.printer.paper_out = None, False
+        kiosk.journal.told([took.ticket])
+        given = kiosk.journal.given(took.ticket)
+        assert given.wish.reference is None
+        assert kiosk.issuing.print_copy(Copy.of(given)) == "printed"
+        kiosk.issuing.print_own_copy(took.ticket)
+        without, copy = (slip.picture for slip in kiosk.printer.slips[-2:])
+    assert copy.height > without.height
+
+
 def test_what_a_crash_leaves_of_a_copy_is_in_doubt(tmp_path: Path) -> None:
     copy = Copy(id="c-1", ticket="t-1", number="A001", asked_by="staff", wish=RECORD, joined_at=None)
     with working_kiosk(tmp_path) as kiosk:

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -148,18 +149,6 @@ def test_all_that_was_known_of_a_ticket_is_read_back(book: Book) -> None:
     assert book.journal.of_day(given.day) == [given]
 
 
-def test_what_a_visitor_typed_is_forgotten_on_the_next_day_once_the_server_has_the_ticket(book: Book) -> None:
-    wish = Wish(service=book.centre.services[0].id, language="en", visitor_class=None, reference="77/2026")
-    told, untold = (book.journal.give(wish, book.centre, PART, moment()) for _ in range(2))
-    for one in (told, untold):
-        book.journal.settle(one.id, Fate.PRINTED)
-    book.journal.told([told.id])
-    book.give(moment())
-    assert [one.wish.reference for one in book.journal.of_day(told.day)][:2] == ["77/2026"] * 2
-    book.give(moment(SUNDAY + timedelta(days=1)))
-    assert [one.wish.reference for one in book.journal.of_day(told.day)][:2] == [None, "77/2026"]
-
-
 def test_a_copied_card_gives_no_numbers(book: Book) -> None:
     book.journal.close()
     with pytest.raises(WrongMachine):
@@ -299,3 +288,85 @@ def test_a_damaged_journal_gives_no_numbers(tmp_path: Path, book: Book) -> None:
         file.write(b"\xff" * 4096)
     with pytest.raises(StorageFailed, match="damaged"):
         Journal(tmp_path / "journal.sqlite", "kiosk-1")
+
+
+# --- What visitors typed --------------------------------------------------------------------------------------------
+
+TYPED = "0999123456"
+
+
+def type_in(book: Book, at: datetime = SUNDAY) -> Given:
+    wish = Wish(service=book.centre.services[0].id, language="en", reference=TYPED)
+    return book.journal.give(wish, book.centre, PART, moment(at))
+
+
+def hidden(book: Book) -> list[bytes]:
+    """What is stored instead of what was typed, of every ticket that has any."""
+    with closing(sqlite3.connect(book.file)) as database:
+        rows = database.execute("SELECT reference FROM ticket WHERE reference IS NOT NULL").fetchall()
+    return [str(stored).encode() for (stored,) in rows]
+
+
+def on_disk(book: Book) -> bytes:
+    """Every byte of the database and of what SQLite has beside it."""
+    return b"".join(file.read_bytes() for file in sorted(book.file.parent.glob(f"{book.file.name}*")))
+
+
+def test_what_a_visitor_typed_is_never_on_the_disk_as_it_was_typed(book: Book) -> None:
+    given = type_in(book)
+    assert given.id.encode() in on_disk(book)
+    assert TYPED.encode() not in on_disk(book)
+    assert book.again().journal.given(given.id).wish.reference == TYPED, "after a start it can be handed in"
+
+
+def test_as_soon_as_the_server_has_a_ticket_nothing_is_left_of_what_was_typed(book: Book) -> None:
+    told, untold = type_in(book), type_in(book)
+    [of_told, of_untold] = hidden(book)
+    for one in (told, untold):
+        book.journal.settle(one.id, Fate.PRINTED)
+    assert of_told in on_disk(book)
+    book.journal.told([told.id])
+    assert of_told not in on_disk(book)
+    assert of_untold in on_disk(book)
+    assert [one.wish.reference for one in book.journal.of_day(told.day)] == [None, TYPED]
+
+
+def test_nothing_is_left_of_what_was_typed_for_a_slip_that_surely_did_not_print(book: Book) -> None:
+    failed = type_in(book)
+    [stored] = hidden(book)
+    book.journal.settle(failed.id, Fate.FAILED)
+    assert stored not in on_disk(book)
+
+
+def test_a_kill_between_the_servers_answer_and_the_emptied_wal_leaves_nothing_after_the_next_start(book: Book) -> None:
+    given = type_in(book)
+    [stored] = hidden(book)
+    killed = book.file.parent / "killed"
+    killed.mkdir()
+    with closing(sqlite3.connect(book.file, isolation_level=None)) as database:
+        database.execute("UPDATE ticket SET handed_in = 1 WHERE id = ?", (given.id,))
+        for part in ("", "-wal"):
+            name = f"{book.file.name}{part}"
+            (killed / name).write_bytes((book.file.parent / name).read_bytes())
+    after = Book(killed / book.file.name, book.centre)
+    assert given.id.encode() in on_disk(after)
+    assert stored not in on_disk(after)
+
+
+def test_when_the_day_is_over_nobody_can_read_what_was_typed_though_no_server_was_there(book: Book) -> None:
+    given = type_in(book)
+    [key] = (book.file.parent / "keys").iterdir()
+    before = os.open(key, os.O_RDONLY)
+    book.give(moment(SUNDAY + timedelta(days=1)))
+    assert book.journal.given(given.id).wish.reference is None
+    assert hidden(book) == []
+    assert not key.exists()
+    assert set(os.read(before, 64)) == {0}
+    os.close(before)
+
+
+def test_a_key_that_cannot_be_kept_gives_no_number(book: Book) -> None:
+    (book.file.parent / "keys").write_text("in the way")
+    with pytest.raises(StorageFailed):
+        type_in(book)
+    assert book.give(moment()).number.endswith("001")

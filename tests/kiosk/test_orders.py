@@ -73,6 +73,8 @@ def test_another_press_gives_another_ticket(kiosk: Kiosk) -> None:
 def test_an_order_is_known_after_a_restart_and_the_server_is_told_the_same(tmp_path: Path) -> None:
     with kiosk_in(tmp_path) as kiosk:
         before = kiosk.hear(ticket(visitor_class="elderly", reference="T 12"))
+        assert before.ticket
+        kiosk.parts.journal.told([before.ticket])
     with kiosk_in(tmp_path) as kiosk:
         assert kiosk.hear(ticket(visitor_class="elderly", reference="T 12", age_s=60)) == before
         assert kiosk.slips() == 0

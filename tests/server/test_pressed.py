@@ -19,10 +19,10 @@ from dawr.settings.centre import Centre, Privacy
 from dawr.words import Words
 from server.access.store import AccessStore
 from server.access.who import Role, Who
-from server.busy_day import Move, busy_day
-from server.log import FILE, Log
-from server.mend import mend
-from server.play_day import play
+from server.keeping.log import FILE, Log
+from server.keeping.mend import mend
+from server.practice.busy_day import Move, busy_day
+from server.practice.play_day import play
 from server.reports.clerks import BY
 from server.reports.figures import COLUMNS
 from server.reports.files import FORMATS

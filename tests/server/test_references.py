@@ -1,20 +1,18 @@
 """What a visitor typed: told to the clerk of that ticket and to nobody else, in no file but encrypted, for one day."""
 
 import json
-import os
 import sqlite3
 import stat
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dawr.messages import TicketIssued
-from server.log import FILE, Log, read
-from server.privacy.references import References
-from server.routes import VIEW_ROUTES
+from server.interface.routes import VIEW_ROUTES
+from server.keeping.log import FILE, Log, read
 from tests.server.running import ALWAYS_OPEN, RunningServer
 
 SETTINGS = ALWAYS_OPEN.replace("usual_minutes = 6", "usual_minutes = 6\nneeds_reference = true", 1)
@@ -114,44 +112,6 @@ def test_a_digest_in_the_log_tells_nothing_of_what_was_typed(server: RunningServ
     with closing(sqlite3.connect(server.data / FILE)) as db:
         [(kinds,)] = db.execute("SELECT count(DISTINCT fingerprint) FROM command WHERE name = 'issue'").fetchall()
     assert kinds == 1
-
-
-# --- Keys ------------------------------------------------------------------------------------------------------------
-
-
-def test_when_the_day_is_over_its_key_is_destroyed_and_nothing_can_be_read(tmp_path: Path) -> None:
-    references = References(tmp_path / "keys")
-    hidden = references.hide(TODAY, "t-1", TYPED)
-    references.forget_before(TODAY)
-    assert references.shown("t-1", hidden) == TYPED
-    again = os.open(tmp_path / "keys" / f"{TODAY}.key", os.O_RDONLY)
-    references.forget_before(TODAY + timedelta(days=1))
-    assert references.shown("t-1", hidden) is None
-    assert References(tmp_path / "keys").shown("t-1", hidden) is None
-    assert os.read(again, 64) == bytes(32), "what the file was is written over"
-    os.close(again)
-
-
-def test_a_power_cut_leaves_no_half_of_a_key(tmp_path: Path) -> None:
-    keys = tmp_path / "keys"
-    keys.mkdir()
-    (keys / f"{TODAY}.new").write_bytes(b"half")
-    references = References(keys)
-    assert references.shown("t-1", references.hide(TODAY, "t-1", TYPED)) == TYPED
-    (keys / f"{TODAY}.new").write_bytes(b"half")
-    references.forget_before(TODAY + timedelta(days=1))
-    assert list(keys.iterdir()) == []
-
-
-def test_what_one_visitor_typed_is_not_shown_as_anothers(tmp_path: Path) -> None:
-    references = References(tmp_path / "keys")
-    hidden = references.hide(TODAY, "t-1", TYPED)
-    assert [references.shown(*asked) for asked in (("t-1", hidden), ("t-2", hidden), ("t-1", hidden[:-4]))] == [
-        TYPED,
-        None,
-        None,
-    ]
-    assert references.hide(TODAY, "t-1", TYPED) != hidden
 
 
 def test_a_reader_of_the_log_gets_none(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from dawr.hall import Copy
 from dawr.messages import AskCopy, Command
 from dawr.views import copy_view, ticket_view
 from server.access.who import ANYBODY, Who
-from server.routes import PrintCopy
-from server.writer import Writer
+from server.interface.routes import PrintCopy
+from server.keeping.writer import Writer
 
 ANSWER_S = 30.0
 LOOK_S = 0.1

@@ -23,9 +23,9 @@ from dawr.clock import weeks_ahead
 from dawr.errors import DetailsRemoved, LogDamaged
 from dawr.ids import new_id
 from dawr.messages import EVENTS, ClockJumped, DayStarted, Event, TicketIssued
+from dawr.references import References
 from dawr.tickets import Ticket
 from server.access.who import ANYBODY, Role, Who
-from server.privacy.references import References
 
 FILE, BALLAST, KEYS = "hall.sqlite", "ballast", "keys"
 BALLAST_BYTES = 16 * 1024 * 1024

@@ -1,9 +1,10 @@
 """What visitors type at a kiosk (a transaction number, a phone number) is in no file but encrypted, for one day.
 
-Each business day has a key of its own in a file beside the log, which only the server's user can read. When the day is
-over the file is destroyed: what was encrypted with it can then be read nowhere, neither in the log nor in a copy of it
-that was made before. Nothing in the log has to change for that. AES-256-GCM, with the ticket's id as associated data,
-so that one visitor's number cannot be shown as another's.
+Each business day has a key of its own in a file beside the log or the kiosk's journal, which only its user can read.
+When the day is over the file is destroyed: what was encrypted with it can then be read nowhere, neither in the log nor
+in a copy of it that was made before. Nothing in the log has to change for that.
+
+AES-256-GCM, with the ticket's id as associated data, so that one visitor's number cannot be shown as another's.
 """
 
 import base64
