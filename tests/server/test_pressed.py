@@ -472,6 +472,7 @@ def test_where_nobody_is_asked_nobody_is_known(tmp_path: Path, loop: asyncio.Abs
         server.kill()
     assert [one["name"] for one in entries][-2:] == ["CounterOpened", "CounterClosed"]
     assert {one["sender"] for one in entries} == {None}
+    assert rows(server.data, "SELECT * FROM sender") == []
     assert (refused.status, refused.json["detail"]) == (
         403,
         "Nobody signs in at this server, so nobody knows who pressed.",
