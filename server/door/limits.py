@@ -59,6 +59,14 @@ class Buckets:
         self._empty_at[key] = empty_at
         return max(0.0, wait_s)
 
+    def has_room(self, key: str) -> bool:
+        """Pour in if there is room; whether there was."""
+        try:
+            self.take(key)
+        except Overflow:
+            return False
+        return True
+
     def forget(self, key: str) -> None:
         """Nobody of this key is there any more."""
         self._empty_at.pop(key, None)
@@ -98,6 +106,11 @@ def messages_of_address() -> Buckets:
 def live_bytes() -> Buckets:
     """An address's bytes over live connections: what is more has to wait, as on a slow line."""
     return Buckets(a_second=64 * 1024, at_once=640 * 1024, patience_s=math.inf)
+
+
+def complaints() -> Buckets:
+    """An address's nonsense that is worth a line in the journal: nobody shall wash out of it what others wrote."""
+    return Buckets(a_second=1 / 60, at_once=20)
 
 
 def orders() -> Buckets:

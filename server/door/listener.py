@@ -16,6 +16,7 @@ from typing import Any
 import gevent
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
+from server.door import limits
 from server.door.limits import whose
 from server.interface.routes import LARGE_BYTES
 
@@ -83,7 +84,7 @@ class Listener(WSGIServer):  # type: ignore[misc]
 
     def __init__(self, *arguments: Any, crowd: Crowd, patience: Patience | None = None, **options: Any) -> None:
         super().__init__(*arguments, handler_class=_Patient, **options)
-        self._crowd, self.patience = crowd, patience or Patience()
+        self._crowd, self.patience, self.complaints = crowd, patience or Patience(), limits.complaints()
         _allow_files()
 
     def handle(self, sock: Any, address: Any) -> None:
@@ -138,7 +139,8 @@ class _Patient(WSGIHandler):  # type: ignore[misc]
     def log_error(self, _message: str, *_facts: Any) -> None:
         """Who it was. What was sent may be a key that came to the wrong place, and stands in no journal."""
         who = self.client_address[0] if isinstance(self.client_address, tuple) else "nginx"
-        self.server.error_log.write(f"a request from {who} could not be read")
+        if self.server.complaints.has_room(whose(who)):
+            self.server.error_log.write(f"a request from {who} could not be read")
 
     def _sendall(self, data: bytes) -> None:
         with gevent.Timeout(self.server.patience.send_s, BrokenPipeError("the answer was not read")):
