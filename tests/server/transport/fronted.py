@@ -112,13 +112,13 @@ class Nginx:
 class Hall:
     """A server process with nginx in front, set up as staff would do it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, open_to_all: bool = True) -> None:
         https_port, http_port = free_ports(2)
         (folder / "server.toml").write_text(
             f"[network]\nbehind_proxy = true\nhttps_port = {https_port}\nhttp_port = {http_port}\n"
             'names = ["queue.example.org"]\nplain_http = ["phone", "board"]\n'
         )
-        self.server = RunningServer(folder)
+        self.server = RunningServer(folder, open_to_all=open_to_all)
         self.nginx = Nginx(self.server.data / NGINX_FOLDER / CONFIGURATION, https_port, http_port)
 
     def stop(self) -> None:
