@@ -82,9 +82,7 @@ class Api:
         off_loop: OffLoop,
         needs: Needs,
         are_days_prepared: Callable[[], bool],
-        record_export: Callable[[str], None],
     ) -> None:
-        self._record_export = record_export
         self._are_days_prepared = are_days_prepared
         self._centre, self._writer, self._do, self._log, self._metrics = centre, writer, do, log, metrics
         self._needs, self._kiosks_said, self._usual_day = needs, kiosks_said, UsualDay(log, centre.zone)
@@ -223,7 +221,6 @@ class Api:
         # A long table on paper takes seconds, for which nobody may stop the loop either.
         file = self._of_the_log(lambda log: form.write(report(log), self._centre, words))
         name = f"waiting-{first}-{last}.{query.format}"
-        self._record_export(name)
         answer = Response(file, mimetype=form.media_type)
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
@@ -31,6 +31,7 @@ from server.administration.store import SettingsStore
 from server.api import Api
 from server.attendance import Attendance
 from server.audit import seals
+from server.audit.exports import Exports
 from server.audit.trail import COUNTED_EVERY_S, Audit
 from server.audit.view import AuditLog
 from server.copies import Copies
@@ -214,10 +215,9 @@ def create_app(
         beside,
         needs,
         lambda: preparing.is_at_work,
-        lambda what: audit.record(
-            g.who.name, str(g.who.role), "exported", {"what": what, "from": request.remote_addr or ""}
-        ),
     )
+    exports = Exports(audit)
+    exports.watch(app)
     app.register_blueprint(api.blueprint())
     store = SettingsStore(file, History(log.file), log, writer, clock, lambda: hall_clock.trust, begin_anew)
     store.note_start()
@@ -252,7 +252,9 @@ def create_app(
         Round("sealing", seals.LOOK_EVERY_S, lambda: _after_a_day(log, writer, sealing, retention)),
         Round("counting for the audit log", COUNTED_EVERY_S, audit.record_counted),
     ]
-    outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through)
+    outgoing = Outgoing(
+        own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through, exports.sent
+    )
     app.register_blueprint(outgoing.by_hand.blueprint())
     rounds += outgoing.rounds
     return Server(app, socketio, log, writer, teller, training, access, people, rounds, audit, rivals)

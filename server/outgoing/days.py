@@ -14,6 +14,14 @@ from server.writer import OffLoop
 
 T = TypeVar("T")
 
+Record = Callable[[str, str], None]
+"""Puts on record what was sent, and to whom."""
+
+
+def name_of(day: date) -> str:
+    """The name of a day that is sent, for the record and for the kiosk that prints it."""
+    return f"day-{day}"
+
 
 @dataclass(frozen=True, slots=True)
 class Days:
