@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from dawr.messages import IssueTicket
-from server.log import Log
-from server.writer import MOST_AT_ONCE, Writer
+from server.keeping.log import Log
+from server.keeping.writer import MOST_AT_ONCE, Writer
 from tests.server.running import always_open
 
 ROUNDS = 3

@@ -13,10 +13,10 @@ from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
-from server.busy_day import busy_day
-from server.log import FILE, Log
-from server.play_day import play
-from server.writer import ANSWERS_KEPT
+from server.keeping.log import FILE, Log
+from server.keeping.writer import ANSWERS_KEPT
+from server.practice.busy_day import busy_day
+from server.practice.play_day import play
 from tests.halls import small_centre
 
 A_DAY = 1000

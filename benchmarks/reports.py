@@ -16,7 +16,7 @@ from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
-from server.log import FILE
+from server.keeping.log import FILE
 from server.reports import history
 from server.reports.charts import charts
 from server.reports.prepare import prepare

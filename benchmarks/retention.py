@@ -19,9 +19,9 @@ from dawr.messages import IssueTicket
 from dawr.settings.centre import Privacy
 from server.audit.seals import Sealing
 from server.audit.trail import Audit
-from server.log import Log
+from server.keeping.log import Log
+from server.keeping.writer import Writer
 from server.privacy.retention import Retention
-from server.writer import Writer
 from tests.server.running import always_open
 
 

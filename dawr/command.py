@@ -33,7 +33,7 @@ PARTS = {
     "display": Part("display.__main__", "Show the board of the hall and call the numbers aloud."),
     "pair": Part("dawr.pair_command", "Have a manager admit this device to its centre."),
     "printer": Part("kiosk.virtual_printer", "Be a slip printer that saves pictures instead of printing."),
-    "report": Part("server.report_command", "Report how long people waited."),
+    "report": Part("server.reports.command", "Report how long people waited."),
     "administrator": Part(
         "server.access.administrator_command", "Make an administrator, or give one who forgot it a new password."
     ),

@@ -119,9 +119,9 @@ def _play_a_day(example: Path, folder: Path, words: Words) -> date:
     day = last_open_day(centre, business_day(centre, datetime.now(UTC)))
     _set_aside(folder, words)
     log = ("--config", str(example / "centre.toml"), "--data", str(folder / "server"))
-    _carry_out("server.play_day", *log, "--day", str(day))
+    _carry_out("server.practice.play_day", *log, "--day", str(day))
     _carry_out(
-        "server.report_command",
+        "server.reports.command",
         *log,
         "--from",
         str(day),

@@ -28,39 +28,39 @@ from server.administration.file import SettingsFile
 from server.administration.history import History
 from server.administration.previews import Previews
 from server.administration.store import SettingsStore
-from server.api import Api
-from server.attendance import Attendance
 from server.audit import seals
 from server.audit.exports import Exports
 from server.audit.trail import COUNTED_EVERY_S, Audit
 from server.audit.view import AuditLog
-from server.copies import Copies
 from server.door.door import Door
 from server.door.names import OwnNames
 from server.door.packets import Hearing
-from server.hall_clock import HallClock, Jump
-from server.live import Live, make_socketio
-from server.log import Log
-from server.metrics import Metrics
-from server.needs import Needs
-from server.nightly import LOOK_EVERY_S, NightlyCheck
+from server.interface.api import Api
+from server.interface.metrics import Metrics
+from server.interface.routes import LARGE_BYTES, Hello
+from server.keeping.hall_clock import HallClock, Jump
+from server.keeping.log import Log
+from server.keeping.nightly import LOOK_EVERY_S, NightlyCheck
+from server.keeping.writer import Do, Stored, Writer
 from server.off_loop import AsyncMode, off_loop
-from server.orders import Orders
 from server.outgoing.outgoing import Outgoing
 from server.pages.phone import Phone
 from server.pages.public import Public
+from server.pages.ratings import Ratings
 from server.pages.site import Site
 from server.pages.tablet import Tablet
+from server.practice.training import Training
 from server.privacy.retention import Retention
-from server.ratings import Ratings
 from server.reports.preparing import Preparing, are_all_ready
 from server.rounds import Round
-from server.routes import LARGE_BYTES, Hello
-from server.teller import Teller
-from server.training import Training
+from server.telling.attendance import Attendance
+from server.telling.copies import Copies
+from server.telling.live import Live, make_socketio
+from server.telling.needs import Needs
+from server.telling.orders import Orders
+from server.telling.teller import Teller
 from server.transport.authority import kept_authority
 from server.transport.ca_page import ca_page
-from server.writer import Do, Stored, Writer
 
 ENDING_S = 5.0
 REVOKED_S = 1.0

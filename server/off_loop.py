@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from server.writer import OffLoop
+from server.keeping.writer import OffLoop
 
 AsyncMode = Literal["gevent", "threading"]
 

@@ -27,10 +27,10 @@ from server.answering import Answering
 from server.app import Server, create_app
 from server.beginning_anew import begin_anew, kept_listener
 from server.door.listener import Crowd, Listener
-from server.log import FILE
-from server.nightly import refuse_damaged
+from server.keeping.log import FILE
+from server.keeping.nightly import refuse_damaged
+from server.keeping.storage_trouble import sentence
 from server.rounds import Round
-from server.storage_trouble import sentence
 
 if TYPE_CHECKING:
     from server.discovery import Advert

@@ -10,7 +10,7 @@ from schemathesis import GenerationMode
 
 from lab.fuzz.target import Report, Target
 from server.access.who import Role
-from server.openapi import document
+from server.interface.openapi import document
 
 NOT_FUZZED = ("/settings", "/settings/undo")
 """With these the server begins anew, as it should; tests/server/test_changing_settings.py has their refusals."""

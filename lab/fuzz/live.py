@@ -13,8 +13,8 @@ import simple_websocket
 from dawr.messages import COMMANDS
 from lab.fuzz.target import Report, Target
 from server.access.who import Role
-from server.routes import COMMAND_ROUTES, TOLD
-from server.training import NAMESPACE
+from server.interface.routes import COMMAND_ROUTES, TOLD
+from server.practice.training import NAMESPACE
 
 PATIENCE_S = 30.0  # a large packet fills its address's bucket, and what follows is read later
 CHECKED_EVERY = 50

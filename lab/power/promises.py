@@ -21,7 +21,7 @@ from kiosk.identity import owner
 from kiosk.journal import Wish
 from kiosk.opening import JOURNAL, RESERVE, open_journal
 from lab.power.small_hall import KIOSK, SERVICES, SUNDAY, Fact, SmallHall
-from server.log import FILE, read
+from server.keeping.log import FILE, read
 
 STORED = (RESERVE, *(f"{name}{suffix}" for name in (FILE, JOURNAL) for suffix in ("", "-wal", "-journal")))
 """The files in which all of it stands."""

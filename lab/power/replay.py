@@ -21,7 +21,7 @@ from lab.power.crash import Remains, crashes
 from lab.power.promises import broken_promises
 from lab.power.small_hall import CENTRE, facts
 from lab.power.trace import Step, record, steps
-from server.log import BALLAST
+from server.keeping.log import BALLAST
 
 ROOT = Path(__file__).parents[2]
 MEMORY = Path("/dev/shm")

@@ -23,8 +23,8 @@ from dawr.settings.centre import Centre, read_centre
 from kiosk.identity import owner
 from kiosk.journal import Fate, Wish
 from kiosk.opening import RESERVE, open_journal
-from server.log import Log
-from server.writer import Writer
+from server.keeping.log import Log
+from server.keeping.writer import Writer
 
 KIOSK = "kiosk-1"
 CENTRE = Path(__file__).parents[2] / "config" / "small-town" / "centre.toml"

@@ -26,7 +26,7 @@ from lab.power.promises import STORED, broken_promises
 from lab.power.real_hall import ALWAYS_OPEN, RealHall, real_hall
 from lab.power.replay import Verdict
 from lab.power.volatile_disk import VolatileDisk, volatile_disk, why_not
-from server.log import FILE
+from server.keeping.log import FILE
 
 DISK_MB = 96
 APT_PACKAGES = ("fuse3", "e2fsprogs")

@@ -13,13 +13,13 @@ from lab.simulation.machines import Machine
 from lab.simulation.network import Link
 from lab.simulation.parts import Parts
 from lab.simulation.seen import Seen
-from server.hall_clock import HallClock
-from server.incoming import command_id, read
-from server.log import Log
-from server.problems import problem
-from server.routes import COMMAND_ROUTES, Hello
-from server.teller import KIOSKS, Teller, counter_room
-from server.writer import Writer
+from server.interface.incoming import command_id, read
+from server.interface.problems import problem
+from server.interface.routes import COMMAND_ROUTES, Hello
+from server.keeping.hall_clock import HallClock
+from server.keeping.log import Log
+from server.keeping.writer import Writer
+from server.telling.teller import KIOSKS, Teller, counter_room
 
 # The real one looks every second, and finds nothing new either.
 TICK_S = 120.0
@@ -54,7 +54,7 @@ class Server:
         self.machine.run(greet)
 
     def receive(self, link: Link, event: str, command: Mapping[str, Any], answer_to: int) -> None:
-        """Take a command, as `server.live` does."""
+        """Take a command, as `server.telling.live` does."""
 
         def take() -> None:
             payload = dict(command)

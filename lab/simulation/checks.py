@@ -26,8 +26,8 @@ from dawr.tickets import AT_COUNTER, EndedBy, State
 from lab.simulation.central import Server
 from lab.simulation.kiosks import Kiosk
 from lab.simulation.seen import Paper, Seen, Violation
-from server.log import Entry, Log, read
-from server.writer import ANSWERS_KEPT
+from server.keeping.log import Entry, Log, read
+from server.keeping.writer import ANSWERS_KEPT
 
 PROMISES = {
     "I0": "nothing ends in an exception that nobody foresaw",

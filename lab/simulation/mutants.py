@@ -24,7 +24,7 @@ from lab.simulation.network import Line, Link
 from lab.simulation.parts import Parts
 from lab.simulation.printers import SimulatedPrinter
 from lab.simulation.stores import DiskJournal, DiskLog
-from server.writer import Writer
+from server.keeping.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)

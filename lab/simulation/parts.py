@@ -9,7 +9,7 @@ from kiosk.issue import Issuing
 from lab.simulation.network import Line
 from lab.simulation.printers import SimulatedPrinter
 from lab.simulation.stores import DiskJournal, DiskLog
-from server.writer import Writer
+from server.keeping.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)

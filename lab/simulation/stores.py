@@ -12,7 +12,7 @@ from dawr.numbers import NumberRange
 from dawr.settings.centre import Centre
 from kiosk.journal import Given, Journal, Wish
 from lab.simulation.machines import Disk, Machine
-from server.log import Log
+from server.keeping.log import Log
 
 JOURNAL = "journal.sqlite"
 _ON_PAPER = "('printed', 'in_doubt')"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dawr.hall import rebuild
 from dawr.settings.centre import read_centre
-from server.log import Log
+from server.keeping.log import Log
 
 
 def bytes_a_ticket(settings: Path, data: Path) -> float:

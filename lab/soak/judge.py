@@ -9,7 +9,7 @@ from dataclasses import dataclass
 MOST_GROWTH = 0.05
 LEAST_SAMPLES = 3
 MOST_WAL_BYTES = 16 * 1024 * 1024
-"""As `server.log` and `kiosk.journal` limit it."""
+"""As `server.keeping.log` and `kiosk.journal` limit it."""
 LINES_A_START = 25
 
 

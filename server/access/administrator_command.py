@@ -18,7 +18,7 @@ from server.access.routes import LONGEST_NAME
 from server.access.store import FILE, AccessStore
 from server.access.who import Role
 from server.audit.trail import Audit
-from server.log import FILE as LOG_FILE
+from server.keeping.log import FILE as LOG_FILE
 
 
 @click.command()

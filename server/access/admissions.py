@@ -10,7 +10,6 @@ from flask import Blueprint, Response, g, request
 from dawr.errors import NotJson, PairingOver, StorageFailed, UnknownCounter, UnknownKiosk, UnknownToken
 from dawr.pairing import commitment, new_nonce
 from dawr.settings.centre import Centre
-from server import openapi
 from server.access.device_routes import (
     DEVICE_ASKS,
     DEVICE_VIEWS,
@@ -35,12 +34,13 @@ from server.access.store import AccessStore, Token
 from server.access.who import AT_A_COUNTER, AT_A_KIOSK, DEVICES, SCREENS, Role, Who
 from server.administration.routes import AskRoute
 from server.audit.trail import Audit
-from server.incoming import json_object, read
-from server.live import Live
-from server.over_http import rule, view_answer
-from server.problems import mistaken
-from server.routes import SMALL_BYTES, ViewRoute
-from server.writer import OffLoop
+from server.interface import openapi
+from server.interface.incoming import json_object, read
+from server.interface.over_http import rule, view_answer
+from server.interface.problems import mistaken
+from server.interface.routes import SMALL_BYTES, ViewRoute
+from server.keeping.writer import OffLoop
+from server.telling.live import Live
 
 BROWSER = "browser"
 """What browsers are called while they wait."""

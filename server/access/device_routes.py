@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 from dawr.messages import Instant, Key, Message
 from server.access.who import Role
 from server.administration.routes import AskRoute
-from server.routes import ViewRoute
+from server.interface.routes import ViewRoute
 
 Nonce = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 

@@ -11,7 +11,6 @@ from flask import Blueprint, Response, g, request
 from dawr.errors import DawrError, NotJson, SignInRefused, TooManyRequests, UnknownPerson, WeakSecret, WrongStartCode
 from dawr.hours import closing
 from dawr.settings.centre import Centre
-from server import openapi
 from server.access.guard import COOKIE, COOKIE_OVER_TLS, session_of_request
 from server.access.passwords import HASH_OF_NOTHING, as_typed, check_secret, hashed, kind_of, matches
 from server.access.routes import (
@@ -32,10 +31,11 @@ from server.access.who import PEOPLE, Role
 from server.administration.routes import AskRoute
 from server.audit.trail import Audit
 from server.door.limits import whose
-from server.incoming import json_object, read
-from server.over_http import rule, view_answer
-from server.routes import SMALL_BYTES
-from server.writer import OffLoop
+from server.interface import openapi
+from server.interface.incoming import json_object, read
+from server.interface.over_http import rule, view_answer
+from server.interface.routes import SMALL_BYTES
+from server.keeping.writer import OffLoop
 
 BROWSER, BROWSER_OVER_TLS = "dawr-browser", "__Host-dawr-browser"
 KNOWN_S = 400 * 86400

@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 from dawr.messages import Message
 from server.access.who import Role
 from server.administration.routes import AskRoute
-from server.routes import ViewRoute
+from server.interface.routes import ViewRoute
 
 LONGEST_NAME = 60
 Name = Annotated[

@@ -16,7 +16,7 @@ import sqlite_utils
 from dawr.errors import HasAdministrator, LastAdministrator, NameTaken, UnknownPerson
 from dawr.ids import new_id
 from server.access.who import Role, Who
-from server.log import connect, rfc3339, writing
+from server.keeping.log import connect, rfc3339, writing
 
 FILE = "access.sqlite"
 TOKEN_BYTES = 32

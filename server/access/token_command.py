@@ -17,7 +17,7 @@ from dawr.words import Words
 from server.access.store import AccessStore, Token
 from server.access.who import AT_A_COUNTER, AT_A_KIOSK, Role
 from server.audit.trail import THE_MACHINE, Audit
-from server.log import FILE
+from server.keeping.log import FILE
 
 ROLES = [role.value for role in Role if role is not Role.ANYBODY]
 MOST_DAYS = 3650

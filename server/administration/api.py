@@ -15,7 +15,6 @@ from dawr.settings.mistakes import Mistake, MistakenSettings, checked
 from dawr.settings.plain import without_nothing
 from dawr.settings.writing import rewritten
 from dawr.words import Words
-from server import openapi
 from server.administration.file import SettingsFile, digest_of, why_not_written
 from server.administration.history import Author
 from server.administration.previews import Previews, slip_picture
@@ -37,11 +36,12 @@ from server.administration.routes import (
     SlipWanted,
 )
 from server.administration.store import SettingsStore
-from server.incoming import json_object, read
-from server.over_http import json_answer, rule, view_answer
-from server.problems import said
-from server.routes import LARGE_BYTES, ViewRoute
-from server.writer import OffLoop
+from server.interface import openapi
+from server.interface.incoming import json_object, read
+from server.interface.over_http import json_answer, rule, view_answer
+from server.interface.problems import said
+from server.interface.routes import LARGE_BYTES, ViewRoute
+from server.keeping.writer import OffLoop
 
 VERSIONS_AT_ONCE = 100
 EXAMPLES = Path(__file__).resolve().parents[2] / "config"

@@ -23,7 +23,7 @@ from dawr.settings.plain import plain
 from server.administration.file import digest_of
 from server.audit.chain import Broken, Chain
 from server.audit.trail import THE_SERVER, Entry, append
-from server.log import connect, rfc3339, writing
+from server.keeping.log import connect, rfc3339, writing
 
 _CHAIN = Chain("settings_version", number="version")
 _INTENT = "intent"

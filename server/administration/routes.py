@@ -12,7 +12,7 @@ from dawr.settings.changes import Change
 from dawr.settings.fields import Field as SettingField
 from dawr.slip_image import PaperMm
 from server.administration.history import Version
-from server.routes import FAR, NoQuery, ViewRoute
+from server.interface.routes import FAR, NoQuery, ViewRoute
 
 
 class SettingsNow(Message):

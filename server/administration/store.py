@@ -21,9 +21,9 @@ from dawr.settings.server import SERVER_FILE, read_server
 from server.administration.file import SettingsFile, digest_of, why_not_written
 from server.administration.history import Author, History, Intent
 from server.audit.seals import seals
-from server.log import Log, today
+from server.keeping.log import Log, today
+from server.keeping.writer import Writer
 from server.privacy.retention import Due, due
-from server.writer import Writer
 
 _log = logging.getLogger(__name__)
 

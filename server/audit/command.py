@@ -18,7 +18,7 @@ from server.administration import history
 from server.audit import seals
 from server.audit.chain import Broken, Link
 from server.audit.trail import CHAIN, Entry, sentence
-from server.log import FILE
+from server.keeping.log import FILE
 
 _data = click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 _language = click.option(

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from dawr.messages import Message
 from server.audit.trail import AuditEntry
-from server.routes import FAR, NoQuery, ViewRoute
+from server.interface.routes import FAR, NoQuery, ViewRoute
 
 
 class AuditLine(AuditEntry):

@@ -14,8 +14,8 @@ from datetime import date
 
 from dawr.messages import DayStarted
 from server.audit.trail import THE_SERVER, Audit, append
-from server.log import Log, writing
-from server.writer import OffLoop
+from server.keeping.log import Log, writing
+from server.keeping.writer import OffLoop
 
 LOOK_EVERY_S = 3.0
 BROKEN = "broken"

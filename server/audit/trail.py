@@ -19,8 +19,8 @@ from pydantic import BaseModel, ConfigDict
 from dawr.clock import Trust
 from dawr.words import Words
 from server.audit.chain import Chain
-from server.log import connect, rfc3339, writing
-from server.writer import OffLoop
+from server.keeping.log import connect, rfc3339, writing
+from server.keeping.writer import OffLoop
 
 CHAIN = Chain("audit")
 ACTIONS: dict[str, tuple[str, ...]] = {

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from dawr.words import Words
-from server import openapi
 from server.audit.routes import AUDIT_VIEWS, AuditLine, AuditPage, AuditQuery
 from server.audit.trail import Audit, AuditEntry, sentence
-from server.incoming import read
-from server.over_http import rule, view_answer
+from server.interface import openapi
+from server.interface.incoming import read
+from server.interface.over_http import rule, view_answer
 
 ENTRIES_AT_ONCE = 100
 

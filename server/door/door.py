@@ -15,9 +15,9 @@ from server.door.limits import Overflow
 from server.door.names import OwnNames
 from server.door.origin import is_foreign, may_change
 from server.door.packets import well_formed
-from server.over_http import words_for
-from server.problems import MEDIA_TYPE, problem
-from server.routes import LARGE_BYTES
+from server.interface.over_http import words_for
+from server.interface.problems import MEDIA_TYPE, problem
+from server.interface.routes import LARGE_BYTES
 
 Wsgi = Callable[..., Iterable[bytes]]
 

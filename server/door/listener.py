@@ -16,7 +16,7 @@ import gevent
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
 from server.door.limits import whose
-from server.routes import LARGE_BYTES
+from server.interface.routes import LARGE_BYTES
 
 MOST_BODY = LARGE_BYTES + 64 * 1024
 """What is read of a body that nobody wants, so that its sender hears the answer."""

@@ -19,7 +19,7 @@ from dawr.words import Words
 from server.door import limits
 from server.door.limits import Overflow
 from server.door.origin import LIVE
-from server.problems import problem
+from server.interface.problems import problem
 
 SENT_AWAY = "sent-away"
 # Engine.IO: close, probe, pong, upgrade, nothing, and a message of Socket.IO without attachments.

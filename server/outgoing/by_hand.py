@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from dawr.messages import Message
 from dawr.settings.centre import Centre, Language
 from dawr.words import Words
-from server.incoming import json_object, read
+from server.interface.incoming import json_object, read
 from server.outgoing.days import Days
 from server.outgoing.failure import NotSent
 

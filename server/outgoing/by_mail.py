@@ -7,11 +7,11 @@ from email.message import EmailMessage
 from dawr.settings.centre import Centre
 from dawr.settings.server import Mail
 from dawr.words import Words
-from server.needs import Unsent
 from server.outgoing.daily import Way
 from server.outgoing.days import Days, Record, name_of
 from server.outgoing.failure import NotSent
 from server.outgoing.mail import compose, send
+from server.telling.needs import Unsent
 
 
 class ByMail:

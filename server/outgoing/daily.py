@@ -14,9 +14,9 @@ from pathlib import Path
 from dawr.hall import Hall
 from dawr.hours import closing
 from dawr.tickets import State
-from server.needs import Unsent
 from server.outgoing.failure import NotSent
 from server.outgoing.kept import Kept
+from server.telling.needs import Unsent
 
 FILE = "reports_sent.json"
 LOOK_EVERY_S = 5.0

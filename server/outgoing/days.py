@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from dawr.settings.centre import Centre
 from server.audit.trail import CHAIN
-from server.log import Log
+from server.keeping.log import Log
+from server.keeping.writer import OffLoop
 from server.reports.waiting import WaitingReport, waiting
-from server.writer import OffLoop
 
 T = TypeVar("T")
 

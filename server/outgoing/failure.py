@@ -3,7 +3,7 @@
 import socket
 import ssl
 
-from server.needs import Unsent
+from server.telling.needs import Unsent
 
 
 class NotSent(Exception):

@@ -8,11 +8,11 @@ from dawr.ids import new_id
 from dawr.messages import Note
 from dawr.orders import OrderEnded, OrderSheet, SheetFigure
 from dawr.words import Words
-from server.needs import Unsent
 from server.outgoing.daily import Way
 from server.outgoing.days import Days, Record, name_of
 from server.outgoing.failure import NotSent
 from server.outgoing.mail import beside, first_figures
+from server.telling.needs import Unsent
 
 Order = Callable[[OrderSheet], OrderEnded]
 """Sees an order through. `OrderRefused` when the kiosk is not connected, `OrderUnsettled` when it does not tell."""

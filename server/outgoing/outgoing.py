@@ -4,16 +4,16 @@ from dawr.clock import Trust
 from dawr.settings.centre import Centre
 from dawr.settings.server import DailyReport, ServerSettings, Webhook
 from dawr.words import Words
-from server.hall_clock import HallClock
-from server.log import Log
-from server.needs import Needs
+from server.keeping.hall_clock import HallClock
+from server.keeping.log import Log
+from server.keeping.writer import OffLoop, Writer
 from server.outgoing import daily, webhook
 from server.outgoing.by_hand import ByHand, Send
 from server.outgoing.by_mail import ByMail
 from server.outgoing.days import Days, Record
 from server.outgoing.on_paper import OnPaper, Order
 from server.rounds import Round
-from server.writer import OffLoop, Writer
+from server.telling.needs import Needs
 
 
 class Outgoing:

@@ -23,10 +23,10 @@ from dawr.settings.centre import Centre, Language, Texts
 from dawr.settings.server import Webhook, read_secret
 from dawr.text import without_isolates
 from dawr.words import Words
-from server.needs import Needs, Unsent
 from server.outgoing.damper import Damper
 from server.outgoing.failure import NotSent, by_network
 from server.outgoing.kept import Kept
+from server.telling.needs import Needs, Unsent
 
 FILE = "alerts_told.json"
 LOOK_EVERY_S = 2.0

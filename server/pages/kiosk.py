@@ -10,7 +10,7 @@ from dawr.offers import fee_texts
 from dawr.settings.centre import WEEKDAYS, Centre, Digits, Language, Service
 from dawr.text import direction_of
 from dawr.words import Words, catalogue
-from server.offered import settings_mark
+from server.pages.offered import settings_mark
 
 _A_MONDAY = date(2024, 1, 1)
 # Office weeks begin on Sunday here.

@@ -20,9 +20,9 @@ from dawr.slip import turn_sentences
 from dawr.tickets import MOST_STEPS_ASIDE, Action, EndedBy, State, Ticket
 from dawr.views import ticket_view
 from dawr.words import Words
+from server.keeping.writer import Writer
+from server.pages.ratings import Ratings
 from server.pages.site import Page, guarded
-from server.ratings import Ratings
-from server.writer import Writer
 
 SOON, NEAR = 2, 8
 """People ahead: with so few the visitor should be near the counters; with so few the phone asks more often."""

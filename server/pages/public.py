@@ -17,10 +17,10 @@ from dawr.messages import Message
 from dawr.settings.centre import WEEKDAYS, Centre, Line, Texts
 from dawr.slip import turn_sentences
 from dawr.words import Words
-from server.log import Log
+from server.keeping.log import Log
+from server.keeping.writer import OffLoop, Writer
 from server.pages.site import Page, Site, guarded
 from server.reports.usual_waits import UsualWait, usual_waits
-from server.writer import OffLoop, Writer
 
 FRESH_S = 15
 LEVELS = (0.25, 0.5, 1.0, 2.0)

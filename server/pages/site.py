@@ -22,11 +22,11 @@ from dawr.words import Words, catalogue
 from server.access.rights import may
 from server.access.who import PEOPLE
 from server.administration.previews import Previews, invented_hall
-from server.over_http import rule
+from server.interface.over_http import rule
+from server.interface.problems import problem
+from server.keeping.writer import Writer
 from server.pages import admin, board, clerk, devices, kiosk, live, people, reports, screen, sign_in, start, tablet
 from server.pages.compressed import compressed, serve_files
-from server.problems import problem
-from server.writer import Writer
 
 COOKIE = "language"
 MANIFEST, MANIFEST_TYPE = "/app.webmanifest", "application/manifest+json"

@@ -13,8 +13,8 @@ from dawr.messages import Message
 from dawr.text import direction_of
 from dawr.tickets import State, Ticket
 from dawr.words import catalogue
-from server.ratings import Ratings
-from server.writer import Writer
+from server.keeping.writer import Writer
+from server.pages.ratings import Ratings
 
 ASKS_FOR = timedelta(seconds=30)
 """So long after a visit the tablet asks how it was, unless the next visitor has come."""

@@ -13,7 +13,7 @@ from dawr.language import LANGUAGES, own_language
 from dawr.text import without_isolates
 from dawr.words import Words
 from server.audit.seals import ABOUT_DAYS
-from server.log import FILE, details_since
+from server.keeping.log import FILE, details_since
 
 REMOVALS = ("personal_removed", "day_removed")
 

@@ -24,10 +24,10 @@ from dawr.clock import Trust
 from dawr.settings.centre import Privacy
 from server.audit.seals import Seal, digest, seals
 from server.audit.trail import THE_SERVER, Audit, append
-from server.log import BALLAST_BYTES, Log, connect, remove_until, writing
+from server.keeping.log import BALLAST_BYTES, Log, connect, remove_until, writing
+from server.keeping.writer import OffLoop
 from server.reports.counter_times import counter_times
 from server.reports.feedback import answers
-from server.writer import OffLoop
 
 LONGEST_GAP = timedelta(days=7)
 LATE = timedelta(days=31)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
-from server.log import stretch_of
+from server.keeping.log import stretch_of
 
 Use = Literal["serving", "calling", "idle", "break", "closed"]
 USES: tuple[Use, ...] = ("serving", "calling", "idle", "break")

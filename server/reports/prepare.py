@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from dawr.settings.centre import Centre, read_centre
-from server.log import FILE
+from server.keeping.log import FILE
 from server.reports.history import keep, not_ready
 
 REFUSALS = 5

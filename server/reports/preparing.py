@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from dawr.settings.centre import Centre
-from server.log import Log
+from server.keeping.log import Log
 from server.reports.history import not_ready
 from server.rounds import Round
 

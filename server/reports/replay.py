@@ -11,7 +11,7 @@ from dawr.hall import CounterState, Hall
 from dawr.messages import Instant, Message, TicketCalled, TicketRecalled
 from dawr.settings.centre import Centre
 from dawr.tickets import State
-from server.log import read, refuse_removed, stretch_of
+from server.keeping.log import read, refuse_removed, stretch_of
 
 
 class Desk(Message):

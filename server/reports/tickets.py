@@ -14,7 +14,7 @@ from dawr.errors import BadMessage, UnknownTicket
 from dawr.messages import Instant, Message
 from dawr.settings.centre import Centre
 from dawr.tickets import State
-from server.log import refuse_removed, stretch_of, without_reference
+from server.keeping.log import refuse_removed, stretch_of, without_reference
 from server.reports.groups import GROUPS, group
 from server.reports.history import visits
 from server.reports.visits import STATES, Column, Records

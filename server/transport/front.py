@@ -21,7 +21,7 @@ from dawr.settings.server import Network, configured_names
 from dawr.text import without_isolates
 from dawr.words import Words
 from server.discovery import own_addresses
-from server.routes import LARGE_BYTES
+from server.interface.routes import LARGE_BYTES
 from server.transport.authority import Authority, open_authority
 
 FOLDER, CONFIGURATION, PID = "nginx", "nginx.conf", "nginx.pid"

@@ -12,7 +12,7 @@ from dawr.settings.mistakes import MistakenSettings
 from dawr.settings.server import SERVER_FILE, read_server
 from dawr.text import without_isolates
 from dawr.words import Words
-from server.storage_trouble import sentence
+from server.keeping.storage_trouble import sentence
 from server.transport.front import Front
 
 

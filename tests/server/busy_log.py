@@ -18,9 +18,9 @@ from dawr.messages import (
     TakeBreak,
     Undo,
 )
-from server.busy_day import Move, busy_day
-from server.log import Log
-from server.play_day import play
+from server.keeping.log import Log
+from server.practice.busy_day import Move, busy_day
+from server.practice.play_day import play
 from tests.halls import small_centre
 
 BUSY = (date(2026, 11, 15), date(2026, 11, 16))

@@ -9,7 +9,7 @@ from typing import Any
 
 import socketio
 
-from server.routes import EMITTED
+from server.interface.routes import EMITTED
 
 
 class Guest:

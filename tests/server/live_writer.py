@@ -8,8 +8,8 @@ from typing import Any
 
 from dawr.clock import Moment, Trust
 from dawr.messages import Command, HandIn, PrintedTicket
-from server.log import Log
-from server.writer import Stored, Writer
+from server.keeping.log import Log
+from server.keeping.writer import Stored, Writer
 from tests.halls import SUNDAY_MORNING, small_centre
 
 

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from dawr.tickets import State
 from dawr.words import Words
 from server.administration.file import why_not_written
-from server.openapi import document
-from server.problems import STATUS
+from server.interface.openapi import document
+from server.interface.problems import STATUS
 from tests.server.running import RunningServer
 
 DOCUMENT = document()

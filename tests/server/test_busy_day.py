@@ -10,9 +10,9 @@ from dawr.errors import NothingToDo
 from dawr.hours import business_day
 from dawr.messages import CallTicket, HandIn, IssueTicket, MarkNoShow, Park, Recall, TakeBreak, Transfer
 from dawr.settings.centre import Centre, read_centre
-from server.busy_day import MOST_A_MINUTE, Move, busy_day
-from server.log import Log
-from server.play_day import play
+from server.keeping.log import Log
+from server.practice.busy_day import MOST_A_MINUTE, Move, busy_day
+from server.practice.play_day import play
 from server.reports.waiting import waiting
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"

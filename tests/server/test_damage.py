@@ -15,10 +15,10 @@ import pytest
 from dawr.errors import LogDamaged
 from dawr.messages import IssueTicket
 from dawr.words import Words
-from server.log import Log
-from server.mend import mend
-from server.nightly import NightlyCheck, damage_of, refuse_damaged
-from server.storage_trouble import cause, sentence
+from server.keeping.log import Log
+from server.keeping.mend import mend
+from server.keeping.nightly import NightlyCheck, damage_of, refuse_damaged
+from server.keeping.storage_trouble import cause, sentence
 from tests.halls import small_centre
 from tests.house.source import ROOT
 from tests.server.live_writer import LiveWriter
@@ -82,7 +82,7 @@ def test_a_sound_log_is_found_sound_and_left_alone(data: Path) -> None:
     before = (data / "hall.sqlite").read_bytes()
     refuse_damaged(data / "hall.sqlite")
     assert damage_of(data / "hall.sqlite") is None
-    answer = run("server.mend", "--data", data)
+    answer = run("server.keeping.mend", "--data", data)
     assert (answer.returncode, "is sound" in answer.stdout) == (0, True)
     assert (data / "hall.sqlite").read_bytes() == before
 
@@ -91,7 +91,7 @@ def test_a_damaged_page_is_found_at_start_and_the_server_says_what_to_type(data:
     overwrite(data, pages_of(data, "event")[3])
     answer = serve(data, tmp_path)
     assert (answer.returncode, "it is damaged" in answer.stderr) == (1, True)
-    assert f"-m server.mend --data {data}" in answer.stderr
+    assert f"-m server.keeping.mend --data {data}" in answer.stderr
     assert "Traceback" not in answer.stderr
 
 
@@ -99,7 +99,7 @@ def test_what_can_be_read_is_saved_and_the_damaged_file_is_kept(data: Path, tmp_
     before = numbers_in(data)
     overwrite(data, pages_of(data, "event")[-3])
     damaged = (data / "hall.sqlite").read_bytes()
-    answer = run("server.mend", "--data", data)
+    answer = run("server.keeping.mend", "--data", data)
     assert (answer.returncode, answer.stderr) == (0, "")
     saved = numbers_in(data)
     assert saved == before[: len(saved)]
@@ -111,7 +111,7 @@ def test_what_can_be_read_is_saved_and_the_damaged_file_is_kept(data: Path, tmp_
 
 def test_a_server_goes_on_with_what_was_saved(data: Path, tmp_path: Path) -> None:
     overwrite(data, pages_of(data, "event")[-3])
-    run("server.mend", "--data", data)
+    run("server.keeping.mend", "--data", data)
     server = RunningServer(tmp_path)
     try:
         assert server.get("/health").json["status"] == "ok"
@@ -150,7 +150,7 @@ def test_after_a_missing_event_nothing_is_taken_over(data: Path) -> None:
 def test_a_log_in_use_is_not_mended(tmp_path: Path) -> None:
     server = RunningServer(tmp_path)
     try:
-        answer = run("server.mend", "--data", server.data)
+        answer = run("server.keeping.mend", "--data", server.data)
         assert (answer.returncode, "Another server works" in answer.stderr) == (1, True)
     finally:
         server.kill()

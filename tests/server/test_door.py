@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from server.routes import LARGE_BYTES
+from server.interface.routes import LARGE_BYTES
 from tests.server.running import RunningServer
 
 POLL = "/socket.io/?EIO=4&transport=polling"

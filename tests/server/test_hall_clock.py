@@ -12,9 +12,9 @@ from dawr.errors import UnknownIssuer
 from dawr.messages import CallNext, Command, HandIn, IssueTicket, NoteClock, PrintedTicket
 from dawr.settings.centre import Centre
 from dawr.settings.mistakes import parse
-from server.hall_clock import HallClock, Jump
-from server.log import Log
-from server.writer import Writer
+from server.keeping.hall_clock import HallClock, Jump
+from server.keeping.log import Log
+from server.keeping.writer import Writer
 from tests.halls import SMALL_CENTRE, SUNDAY_MORNING
 from tests.server.machine import Machine
 from tests.server.running import ALWAYS_OPEN

@@ -18,7 +18,7 @@ from server.door import limits
 from server.door.limits import Buckets, Overflow, whose
 from server.door.lines import FairSocket
 from server.door.listener import CROWDED, FEW, MOST, MOST_BODY, MOST_OF_ONE, Crowd, Listener, Patience
-from server.routes import LARGE_BYTES
+from server.interface.routes import LARGE_BYTES
 from tests.peer import until
 from tests.server.running import RunningServer
 

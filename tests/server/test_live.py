@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dawr.client import Client
-from server.routes import COMMAND_ROUTES, EMITTED
+from server.interface.routes import COMMAND_ROUTES, EMITTED
 from tests.peer import until
 from tests.server.guest import Guest
 from tests.server.running import RunningServer

@@ -8,7 +8,7 @@ import pytest
 
 from dawr.errors import LogDamaged
 from dawr.messages import DayStarted, Event, ServiceOffered
-from server.log import BALLAST_BYTES, Answer, Log, read
+from server.keeping.log import BALLAST_BYTES, Answer, Log, read
 
 AT = datetime(2026, 11, 22, 6, tzinfo=UTC)
 SUNDAY, MONDAY = date(2026, 11, 22), date(2026, 11, 23)

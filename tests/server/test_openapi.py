@@ -11,8 +11,8 @@ from server.access.device_routes import DEVICE_ASKS, DEVICE_VIEWS
 from server.access.routes import PEOPLE_ASKS, PEOPLE_VIEWS
 from server.administration.routes import SETTINGS_ASKS, SETTINGS_VIEWS
 from server.audit.routes import AUDIT_VIEWS
-from server.openapi import document
-from server.routes import COMMAND_ROUTES, VIEW_ROUTES
+from server.interface.openapi import document
+from server.interface.routes import COMMAND_ROUTES, VIEW_ROUTES
 from tests.server.running import RunningServer
 
 DOCUMENT = document()

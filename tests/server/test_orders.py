@@ -11,7 +11,7 @@ import pytest
 from dawr.client import Client
 from dawr.errors import OrderUnsettled
 from dawr.orders import Order, OrderTicket
-from server.orders import Orders
+from server.telling.orders import Orders
 from tests.kiosk.working import until
 from tests.server.running import Answer, RunningServer, always_open
 

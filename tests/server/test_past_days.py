@@ -13,7 +13,7 @@ from dawr.language import LANGUAGES
 from dawr.messages import EVENTS
 from dawr.tickets import EndedBy
 from dawr.words import catalogue
-from server.log import FILE, stretch_of
+from server.keeping.log import FILE, stretch_of
 from server.reports.groups import GROUPS
 from server.reports.replay import replay
 from server.reports.tickets import SHOWN, Which, tickets, timeline

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from server.log import FILE, Log
+from server.keeping.log import FILE, Log
 from server.reports import history
 from server.reports.history import not_ready
 from server.reports.prepare import prepare

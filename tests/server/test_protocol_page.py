@@ -2,14 +2,14 @@
 
 import re
 
-from server.protocol_page import page
+from server.interface.protocol_page import page
 from tests.house.source import ROOT
 
 PAGE = ROOT / "docs" / "protocol.md"
 
 
 def test_the_page_is_as_the_messages_are_now() -> None:
-    assert PAGE.read_text("utf-8") == page(), "run: python -m server.protocol_page > docs/protocol.md"
+    assert PAGE.read_text("utf-8") == page(), "run: python -m server.interface.protocol_page > docs/protocol.md"
 
 
 def test_every_type_that_is_named_is_explained() -> None:

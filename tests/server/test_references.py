@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from dawr.messages import TicketIssued
-from server.log import FILE, Log, read
-from server.routes import VIEW_ROUTES
+from server.interface.routes import VIEW_ROUTES
+from server.keeping.log import FILE, Log, read
 from tests.server.running import ALWAYS_OPEN, RunningServer
 
 SETTINGS = ALWAYS_OPEN.replace("usual_minutes = 6", "usual_minutes = 6\nneeds_reference = true", 1)

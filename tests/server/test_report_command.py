@@ -15,7 +15,7 @@ BEGINS = {"table": b"Waiting times", "json": b"{", "csv": b"Group,Tickets", "xls
 
 def run(folder: Path, config: Path, *options: str) -> subprocess.CompletedProcess[bytes]:
     config.write_text(SMALL_CENTRE, "utf-8")
-    command = [sys.executable, "-m", "server.report_command", "--config", config, "--data", folder, "--language", "en"]
+    command = [sys.executable, "-m", "server.reports.command", "--config", config, "--data", folder, "--language", "en"]
     return subprocess.run([*command, *options], cwd=ROOT, capture_output=True, timeout=60)
 
 

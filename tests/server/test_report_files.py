@@ -12,7 +12,7 @@ import pytest
 
 from dawr.language import LANGUAGES
 from dawr.words import Words
-from server.log import FILE
+from server.keeping.log import FILE
 from server.reports.figures import COLUMNS
 from server.reports.files import FORMATS
 from server.reports.groups import GROUPS

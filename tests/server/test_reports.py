@@ -22,7 +22,7 @@ from dawr.messages import (
 )
 from dawr.tickets import EndedBy, State, Ticket
 from dawr.words import Words
-from server.log import FILE, Log
+from server.keeping.log import FILE, Log
 from server.reports import history
 from server.reports.charts import charts
 from server.reports.figures import COLUMNS, WaitingRow, percentile

@@ -8,7 +8,7 @@ import pytest
 from dawr.clock import Trust
 from server.administration.file import SettingsFile, digest_of
 from server.administration.history import History, Intent, Version
-from server.log import Log
+from server.keeping.log import Log
 from tests.server.running import ALWAYS_OPEN
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ from dawr.errors import UnknownCounter
 from dawr.messages import CallNext, OpenCounter
 from dawr.settings.centre import read_centre
 from dawr.tickets import State
-from server.training_hall import MOST_WAITING, WAIT_AT_FIRST, TrainingHall
+from server.practice.training_hall import MOST_WAITING, WAIT_AT_FIRST, TrainingHall
 from tests.halls import SUNDAY_MORNING, small_centre
 from tests.house.source import ROOT
 

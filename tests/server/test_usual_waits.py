@@ -6,9 +6,9 @@ from pathlib import Path
 
 from dawr.settings.centre import Centre
 from dawr.settings.mistakes import parse
-from server.busy_day import busy_day
-from server.log import Log
-from server.play_day import play
+from server.keeping.log import Log
+from server.practice.busy_day import busy_day
+from server.practice.play_day import play
 from server.reports.usual_waits import usual_waits
 from tests.halls import SMALL_CENTRE
 

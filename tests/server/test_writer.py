@@ -26,8 +26,8 @@ from dawr.messages import (
     Transfer,
     Undo,
 )
-from server.log import Log
-from server.writer import MOST_AT_ONCE, Writer
+from server.keeping.log import Log
+from server.keeping.writer import MOST_AT_ONCE, Writer
 from tests.halls import SUNDAY_MORNING, small_centre
 from tests.server.live_writer import LiveWriter, hand_in
 

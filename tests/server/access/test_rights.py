@@ -14,7 +14,7 @@ from server.access.store import AccessStore, digest_of
 from server.access.who import ANYBODY, Role, Who
 from server.administration.file import SettingsFile
 from server.app import create_app
-from server.routes import COMMAND_ROUTES
+from server.interface.routes import COMMAND_ROUTES
 from tests.peer import until
 from tests.server.access.staff import PASSWORD, add
 from tests.server.guest import Guest

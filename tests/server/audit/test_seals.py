@@ -13,8 +13,8 @@ from dawr.clock import Trust
 from dawr.messages import DayStarted, ServiceOffered
 from server.audit.seals import Sealing, seals, unsealed
 from server.audit.trail import Audit
-from server.log import FILE, Log
-from server.mend import mend
+from server.keeping.log import FILE, Log
+from server.keeping.mend import mend
 from tests.server.audit.test_trail import command
 from tests.server.busy_log import BUSY, LAST, make_busy_log
 from tests.server.running import RunningServer

@@ -17,7 +17,7 @@ from server.access.store import AccessStore
 from server.access.who import Role
 from server.audit.chain import _hash
 from server.audit.trail import ACTIONS, Audit, Entry, sentence
-from server.log import FILE, Log, writing
+from server.keeping.log import FILE, Log, writing
 from tests.server.running import RunningServer
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -124,7 +124,7 @@ def test_a_chain_cut_short_is_noticed_by_a_head_that_was_written_down(audit: Aud
 def test_while_the_log_cannot_be_written_entries_wait_and_are_in_the_journal(
     audit: Audit, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.log.BUSY_S", 0.01)
+    monkeypatch.setattr("server.keeping.log.BUSY_S", 0.01)
     with writing(tmp_path / FILE), caplog.at_level(logging.ERROR):
         audit.record("Salma", "manager", "signed_in", {})
     assert "Salma" in caplog.text

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from server.busy_day import busy_day
-from server.log import Log
-from server.play_day import play
+from server.keeping.log import Log
+from server.practice.busy_day import busy_day
+from server.practice.play_day import play
 from tests.browser import faultless_page, running_browser
 from tests.halls import small_centre
 from tests.server.outgoing.mail_server import MailServer

@@ -11,10 +11,10 @@ import pytest
 from dawr.messages import CloseCounter, IssueTicket, OpenCounter
 from dawr.overview import Trouble
 from dawr.settings.server import Webhook
-from server.attendance import Attendance
-from server.needs import Needs, Unsent
 from server.outgoing.damper import Damper
 from server.outgoing.webhook import AlertTold, Teller
+from server.telling.attendance import Attendance
+from server.telling.needs import Needs, Unsent
 from tests.halls import LiveHall
 from tests.house.source import ROOT
 from tests.peer import until

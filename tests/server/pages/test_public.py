@@ -17,9 +17,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from dawr.settings.centre import WEEKDAYS, Centre
 from dawr.settings.mistakes import parse
-from server.busy_day import busy_day
-from server.log import Log
-from server.play_day import play
+from server.keeping.log import Log
+from server.practice.busy_day import busy_day
+from server.practice.play_day import play
 from tests.browser import DESK, PHONE, barriers, faultless_page
 from tests.halls import SMALL_CENTRE
 from tests.server.running import RunningServer, always_open

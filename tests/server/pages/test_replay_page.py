@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from server.busy_day import busy_day
-from server.log import Log
-from server.play_day import play
+from server.keeping.log import Log
+from server.practice.busy_day import busy_day
+from server.practice.play_day import play
 from tests.browser import PHONE, barriers, faultless_page
 from tests.halls import small_centre
 from tests.server.running import RunningServer

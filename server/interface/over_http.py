@@ -8,7 +8,7 @@ from werkzeug.wrappers import Request
 
 from dawr.settings.centre import About
 from dawr.words import Words
-from server.problems import MEDIA_TYPE
+from server.interface.problems import MEDIA_TYPE
 
 
 def rule(path: str) -> str:

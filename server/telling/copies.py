@@ -12,8 +12,8 @@ from dawr.errors import CopyNotPrinted, CopyUnsettled, KioskGone
 from dawr.hall import Copy
 from dawr.messages import AskCopy, Command
 from dawr.views import copy_view, ticket_view
-from server.routes import PrintCopy
-from server.writer import Writer
+from server.interface.routes import PrintCopy
+from server.keeping.writer import Writer
 
 ANSWER_S = 30.0
 LOOK_S = 0.1

@@ -41,4 +41,4 @@ def cause(problem: Exception) -> str:
 
 def mending(folder: Path) -> str:
     """The command that saves what can be read of a damaged log."""
-    return f"{sys.executable} -m server.mend --data {folder}"
+    return f"{sys.executable} -m server.keeping.mend --data {folder}"

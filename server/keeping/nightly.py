@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from dawr.database import first_damage
 from dawr.errors import LogDamaged
-from server.log import Log, read
-from server.writer import OffLoop
+from server.keeping.log import Log, read
+from server.keeping.writer import OffLoop
 
 AT_START_S = 0.5
 AT_NIGHT = time(3, 0)

@@ -8,8 +8,8 @@ from dawr.hall import Hall
 from dawr.messages import Note
 from dawr.overview import Alert, DeviceNow, Trouble, alerts
 from dawr.words import Words
-from server.attendance import Attendance
-from server.routes import Notes
+from server.interface.routes import Notes
+from server.telling.attendance import Attendance
 
 
 @dataclass(frozen=True, slots=True)

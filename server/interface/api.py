@@ -1,4 +1,4 @@
-"""The HTTP API under /api/v1: commands in, views out. What it consists of stands in `server.routes`."""
+"""The HTTP API under /api/v1: commands in, views out. What it consists of stands in `server.interface.routes`."""
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -17,24 +17,12 @@ from dawr.overview import overview
 from dawr.settings.centre import Centre
 from dawr.views import CounterView, counter_view, service_view, ticket_view
 from dawr.words import Words
-from server import log as logs
-from server import openapi
-from server.hall_clock import HallClock
-from server.incoming import command_id, json_object, read, with_path
-from server.log import Log
-from server.metrics import Metrics
-from server.needs import Needs, sentence
-from server.offered import kiosk_offers
-from server.over_http import json_answer, problem_answer, rule, view_answer, words_for
-from server.problems import http_problem, problem
-from server.reports.charts import charts
-from server.reports.feedback import feedback
-from server.reports.files import FORMATS
-from server.reports.history import not_ready
-from server.reports.replay import replay
-from server.reports.tickets import Which, tickets, timeline
-from server.reports.waiting import WaitingReport, compared_period, waiting
-from server.routes import (
+from server.interface import openapi
+from server.interface.incoming import command_id, json_object, read, with_path
+from server.interface.metrics import Metrics
+from server.interface.over_http import json_answer, problem_answer, rule, view_answer, words_for
+from server.interface.problems import http_problem, problem
+from server.interface.routes import (
     COMMAND_ROUTES,
     VIEW_ROUTES,
     CommandRoute,
@@ -58,8 +46,20 @@ from server.routes import (
     TicketsQuery,
     ViewRoute,
 )
-from server.usual_day import UsualDay
-from server.writer import Do, OffLoop, Writer
+from server.keeping import log as logs
+from server.keeping.hall_clock import HallClock
+from server.keeping.log import Log
+from server.keeping.writer import Do, OffLoop, Writer
+from server.pages.offered import kiosk_offers
+from server.reports.charts import charts
+from server.reports.feedback import feedback
+from server.reports.files import FORMATS
+from server.reports.history import not_ready
+from server.reports.replay import replay
+from server.reports.tickets import Which, tickets, timeline
+from server.reports.usual_day import UsualDay
+from server.reports.waiting import WaitingReport, compared_period, waiting
+from server.telling.needs import Needs, sentence
 
 KEY = "Idempotency-Key"
 FEW_DAYS = 10

@@ -16,7 +16,7 @@ from dawr.orders import Order, OrderCopy, OrderEnded, OrderTicket
 from dawr.settings.centre import Centre
 from server.door import limits
 from server.door.limits import Overflow
-from server.writer import Do
+from server.keeping.writer import Do
 
 ANSWER_S = 30.0
 AGAIN_S = 2.0

@@ -20,14 +20,14 @@ from dawr.settings.centre import Centre
 from dawr.words import Words
 from server.access.guard import Guard
 from server.access.who import ANYBODY, Who
-from server.attendance import Attendance
 from server.door.origin import is_own
-from server.incoming import command_id, read
+from server.interface.incoming import command_id, read
+from server.interface.problems import mistaken, problem
+from server.interface.routes import COMMAND_ROUTES, LARGE_BYTES, CommandRoute, Notes
+from server.keeping.writer import Do
 from server.off_loop import AsyncMode
-from server.problems import mistaken, problem
-from server.routes import COMMAND_ROUTES, LARGE_BYTES, CommandRoute, Notes
-from server.teller import KIOSKS, Teller, counter_room
-from server.writer import Do
+from server.telling.attendance import Attendance
+from server.telling.teller import KIOSKS, Teller, counter_room
 
 # A pulled cable is noticed after 6 s; the defaults take 45 s. And a connection that was cut for some seconds is given
 # up before TCP, which doubles its pauses, tries again: all are right again within 5 s.

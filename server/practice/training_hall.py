@@ -15,7 +15,7 @@ from dawr.ids import new_id
 from dawr.messages import Command, Event, IssueTicket, StartDay
 from dawr.settings.centre import Centre, Service
 from dawr.views import CounterView, counter_view
-from server.answers import answer
+from server.keeping.answers import answer
 
 WAIT_AT_FIRST = 4
 MOST_WAITING = 8

@@ -16,7 +16,7 @@ from dawr.orders import ORDERS, OrderEnded
 from dawr.overview import Overview
 from dawr.settings.centre import Texts
 from dawr.views import CopyView, CounterView, Menu, ServiceView, TicketView
-from server.problems import Problem
+from server.interface.problems import Problem
 from server.reports.charts import Charts
 from server.reports.feedback import FeedbackReport
 from server.reports.files import FORMATS

@@ -30,8 +30,8 @@ from dawr.hours import business_day
 from dawr.ids import new_id
 from dawr.messages import Command, Event, HandIn, NoteClock, StartDay, TicketIssued, to_wire
 from dawr.settings.centre import Centre
-from server.answers import answer
-from server.log import Answer, Log
+from server.keeping.answers import answer
+from server.keeping.log import Answer, Log
 
 MOST_AT_ONCE = 64
 ANSWERS_KEPT = timedelta(days=14)

@@ -6,8 +6,8 @@ It is known here, until the server ends, and in no file, so that nothing ties an
 from dawr.ids import new_id
 from dawr.messages import GiveFeedback
 from dawr.tickets import EndedBy, State, Ticket
-from server.incoming import read
-from server.writer import Writer
+from server.interface.incoming import read
+from server.keeping.writer import Writer
 
 
 class Ratings:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from statistics import fmean
 from zoneinfo import ZoneInfo
 
-from server.log import Log
+from server.keeping.log import Log
 
 WEEKS = 4
 KEPT_S = 60.0

@@ -12,8 +12,8 @@ from server.access.device_routes import DEVICE_ASKS, DEVICE_VIEWS
 from server.access.routes import PEOPLE_ASKS, PEOPLE_VIEWS
 from server.administration.routes import SETTINGS_ASKS, SETTINGS_VIEWS, AskRoute
 from server.audit.routes import AUDIT_VIEWS
-from server.problems import MEDIA_TYPE, Problem
-from server.routes import COMMAND_ROUTES, VIEW_ROUTES, CommandRoute, NoQuery, ViewRoute
+from server.interface.problems import MEDIA_TYPE, Problem
+from server.interface.routes import COMMAND_ROUTES, VIEW_ROUTES, CommandRoute, NoQuery, ViewRoute
 
 PREFIX = "/api/v1"
 VIEWS = (*VIEW_ROUTES, *SETTINGS_VIEWS, *AUDIT_VIEWS, *DEVICE_VIEWS, *PEOPLE_VIEWS)

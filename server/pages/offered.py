@@ -11,7 +11,7 @@ from dawr.offers import ServiceOffer, offers, sentence
 from dawr.settings.centre import Centre, Texts
 from dawr.views import menu
 from dawr.words import Words
-from server.routes import KioskOffers, Notes, OfferedNow
+from server.interface.routes import KioskOffers, Notes, OfferedNow
 
 
 def kiosk_offers(hall: Hall, kiosk: str, now: datetime, said: Notes | None) -> KioskOffers:

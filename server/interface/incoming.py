@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from dawr.errors import NotJson
-from server.problems import bad_message, mistaken
+from server.interface.problems import bad_message, mistaken
 
 _KEY = re.compile(r"[\x21-\x7e]{1,64}")
 

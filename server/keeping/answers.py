@@ -32,7 +32,7 @@ _MOVES_A_TICKET = (Complete, MarkNoShow, Park, Resume, Transfer)
 def answer(hall: Hall, command: Command, events: Sequence[Event], new_id: str, now: datetime) -> dict[str, Any]:
     """The answer to a command that made these events of this hall; `new_id` is that of a ticket or copy it made.
 
-    Its shape is that of the command's answer in `server.routes`.
+    Its shape is that of the command's answer in `server.interface.routes`.
     """
     match command:
         case IssueTicket():

@@ -1,4 +1,7 @@
-"""docs/protocol.md, made from the messages and the route table: `python -m server.protocol_page > docs/protocol.md`."""
+"""docs/protocol.md, made from the messages and the route table.
+
+`python -m server.interface.protocol_page > docs/protocol.md`.
+"""
 
 import sys
 from collections.abc import Iterator
@@ -15,10 +18,9 @@ from dawr.views import CopyView, MenuLine, ServiceView, SetAside, TicketView
 from server.access.device_routes import DEVICE_ASKS, DEVICE_VIEWS
 from server.access.routes import PEOPLE_ASKS, PEOPLE_VIEWS
 from server.administration.routes import SETTINGS_ASKS, SETTINGS_VIEWS
-from server.live import HEARTBEAT_S, PATIENCE_S, Device
-from server.openapi import PREFIX
-from server.problems import STATUS
-from server.routes import (
+from server.interface.openapi import PREFIX
+from server.interface.problems import STATUS
+from server.interface.routes import (
     COMMAND_ROUTES,
     EMITTED,
     LARGE_BYTES,
@@ -29,7 +31,8 @@ from server.routes import (
     OfferedNow,
     PrintedOrder,
 )
-from server.writer import MOST_AT_ONCE
+from server.keeping.writer import MOST_AT_ONCE
+from server.telling.live import HEARTBEAT_S, PATIENCE_S, Device
 
 PARTS = (
     SheetFigure,
@@ -52,7 +55,7 @@ PARTS = (
 _INTRODUCTION = f"""\
 # The wire protocol
 
-Made from the code by `python -m server.protocol_page > docs/protocol.md`; a test keeps it fresh.
+Made from the code by `python -m server.interface.protocol_page > docs/protocol.md`; a test keeps it fresh.
 
 Everything is JSON. Times are RFC 3339 in UTC with `Z`. The same commands go over HTTP and over Socket.IO; the HTTP API
 describes itself at `{PREFIX}/openapi.json` (OpenAPI 3.1).

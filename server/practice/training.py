@@ -14,11 +14,11 @@ from dawr.messages import CounterCommand, Message
 from dawr.settings.centre import Centre
 from dawr.words import Words
 from server.access.guard import Guard
-from server.incoming import command_id, read
-from server.live import Device
-from server.problems import mistaken, problem
-from server.routes import COMMAND_ROUTES, CommandRoute, Hello
-from server.training_hall import TrainingHall
+from server.interface.incoming import command_id, read
+from server.interface.problems import mistaken, problem
+from server.interface.routes import COMMAND_ROUTES, CommandRoute, Hello
+from server.practice.training_hall import TrainingHall
+from server.telling.live import Device
 
 NAMESPACE = "/training"
 TICK_S = 1.0

@@ -14,8 +14,8 @@ from dawr.board import board
 from dawr.hall import Hall
 from dawr.messages import Message
 from dawr.views import CounterView, counter_view, menu
-from server.routes import Hello
-from server.writer import Writer
+from server.interface.routes import Hello
+from server.keeping.writer import Writer
 
 TICK_S = 1.0
 KIOSKS = "kiosks"

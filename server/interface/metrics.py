@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from dawr.hall import CounterState
 from dawr.messages import TicketCalled, TicketIssued
-from server.writer import Stored, Writer
+from server.keeping.writer import Stored, Writer
 
 _COMMIT_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 

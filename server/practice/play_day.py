@@ -14,9 +14,9 @@ import click
 from dawr.errors import DawrError, NothingToDo
 from dawr.hours import business_day, last_open_day
 from dawr.settings.centre import Centre, read_centre
-from server.busy_day import Move, busy_day
-from server.log import Log
-from server.writer import MOST_AT_ONCE, Writer
+from server.keeping.log import Log
+from server.keeping.writer import MOST_AT_ONCE, Writer
+from server.practice.busy_day import Move, busy_day
 
 
 def play(
