@@ -11,9 +11,9 @@ from server.access.rights import RIGHTS, row_of
 from server.access.store import AccessStore
 from server.access.who import Role
 from server.audit.exports import AS_DATA
-from server.busy_day import busy_day
-from server.log import Log
-from server.play_day import play
+from server.keeping.log import Log
+from server.practice.busy_day import busy_day
+from server.practice.play_day import play
 from server.reports.files import FORMATS
 from tests.halls import small_centre
 from tests.server.access.test_rights import NOW, address_of, everything_on, ways_in
