@@ -245,6 +245,7 @@ def create_app(
     sealing = seals.Sealing(log, audit, lambda: writer.hall.day, apart)
     retention = Retention(log, audit, centre.privacy, lambda: hall_clock.trust, lambda: writer.hall.day, apart)
     nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
+    needs.hear(nightly.needs)
     rounds = [
         Round("nightly check", LOOK_EVERY_S, nightly.check_if_due),
         Round("parting with the revoked", REVOKED_S, live.part_with_revoked),

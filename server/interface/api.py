@@ -157,8 +157,8 @@ class Api:
         now = self._clock()
         usual: float | None = self._off_loop(lambda: self._usual_day.tickets_by(now))
         words = self.words()
-        devices, unsent = self._needs.devices(words), self._needs.unsent(words)
-        return view_answer(overview(self._writer.hall, now, devices, usual, words, unsent))
+        devices, own = self._needs.devices(words), self._needs.own(words)
+        return view_answer(overview(self._writer.hall, now, devices, usual, words, own))
 
     def _counter(self, _query: object, counter: str) -> Response:
         return view_answer(_told_to_all(counter_view(self._writer.hall, counter, self._clock())))

@@ -11,7 +11,7 @@ from server.outgoing.daily import Way
 from server.outgoing.days import Days, Record, name_of
 from server.outgoing.failure import NotSent
 from server.outgoing.mail import compose, send
-from server.telling.needs import Unsent
+from server.telling.needs import Need
 
 
 class ByMail:
@@ -42,7 +42,7 @@ class ByMail:
     def daily(self, words: Words) -> Way:
         """The same at closing."""
 
-        def mail(day: date) -> Unsent | None:
+        def mail(day: date) -> Need | None:
             refused = self.send(day, words)
             return self._partly(refused).unsent("mail", "alert.partly_mailed", day=day) if refused else None
 

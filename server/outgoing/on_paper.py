@@ -12,7 +12,7 @@ from server.outgoing.daily import Way
 from server.outgoing.days import Days, Record, name_of
 from server.outgoing.failure import NotSent
 from server.outgoing.mail import beside, first_figures
-from server.telling.needs import Unsent
+from server.telling.needs import Need
 
 Order = Callable[[OrderSheet], OrderEnded]
 """Sees an order through. `OrderRefused` when the kiosk is not connected, `OrderUnsettled` when it does not tell."""
@@ -46,9 +46,9 @@ class OnPaper:
     def daily(self, words: Words) -> Way:
         """The sheet of the day at closing; by its id the kiosk knows it again, also after a power cut."""
 
-        def send(day: date) -> Unsent | None:
+        def send(day: date) -> Need | None:
             facts = {"day": day, "device": self._kiosk}
-            return None if self.print(day, words, name_of(day)) else Unsent(self._kiosk, "alert.doubtful_paper", facts)
+            return None if self.print(day, words, name_of(day)) else Need(self._kiosk, "alert.doubtful_paper", facts)
 
         return Way(
             "print",
