@@ -86,6 +86,7 @@ _log = logging.getLogger("kiosk")
 def main(config: Path, data: Path, bench_port: int | None, windows: bool | None, adopts: bool, verbose: bool) -> None:
     """Give tickets: a touch screen or buttons, and a slip printer. It needs no server to give them."""
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    os.umask(0o077)  # what visitors typed stands in the journal
     data.mkdir(parents=True, exist_ok=True)
     clock = Clock()
     try:

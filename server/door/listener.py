@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
 import gevent
@@ -119,7 +120,10 @@ class _Patient(WSGIHandler):  # type: ignore[misc]
 
     def read_request(self, raw_requestline: str) -> bool:
         with gevent.Timeout(self.server.patience.head_s, TooSlow("the head did not end")):
-            read: bool = super().read_request(raw_requestline)
+            try:
+                read: bool = super().read_request(raw_requestline)
+            except HTTPException as problem:
+                raise TooSlow(str(problem)) from None  # more lines than any head has; a traceback would fill journals
         return read
 
     def get_environ(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from dawr.hours import business_day
 from dawr.messages import Note, to_wire
 from dawr.overview import overview
 from dawr.settings.centre import Centre
-from dawr.views import CounterView, counter_view, service_view, ticket_view
+from dawr.views import counter_view, service_view, ticket_view, without_reference
 from dawr.words import Words
 from server.interface import openapi
 from server.interface.incoming import command_id, json_object, read, with_path
@@ -151,7 +151,7 @@ class Api:
 
     def _counters(self, _query: object) -> Response:
         hall, now = self._writer.hall, self._clock()
-        return view_answer(Counters(counters=[_told_to_all(counter_view(hall, id, now)) for id in hall.counters]))
+        return view_answer(Counters(counters=[without_reference(counter_view(hall, id, now)) for id in hall.counters]))
 
     def _overview(self, _query: object) -> Response:
         now = self._clock()
@@ -161,7 +161,7 @@ class Api:
         return view_answer(overview(self._writer.hall, now, devices, usual, words, own))
 
     def _counter(self, _query: object, counter: str) -> Response:
-        return view_answer(_told_to_all(counter_view(self._writer.hall, counter, self._clock())))
+        return view_answer(without_reference(counter_view(self._writer.hall, counter, self._clock())))
 
     def _notes(self) -> dict[str, Sequence[Note]]:
         return {id: said.notes for id, said in self._kiosks_said().items()}
@@ -313,12 +313,6 @@ class Api:
     def words(self) -> Words:
         """The words of whoever asks: by the address, the browser, or the centre's first language."""
         return words_for(request, self._centre.centre)
-
-
-def _told_to_all(view: CounterView) -> CounterView:
-    """A counter without what its visitor typed, which only its clerk is told."""
-    ticket = view.ticket and view.ticket.model_copy(update={"reference": None})
-    return view.model_copy(update={"ticket": ticket})
 
 
 def _note_view(note: Note, words: Words) -> NoteView:

@@ -345,7 +345,8 @@ class Writer:
 
 
 def _start_of(day: date) -> _Waiting:
-    return _Waiting(StartDay(day=day), f"start-day-{day}", "", Future())
+    # No sender may write a space into an id: whoever sent this one first would keep the day from beginning.
+    return _Waiting(StartDay(day=day), f"start-day {day}", "", Future())
 
 
 def _fingerprint(command: Command) -> str:

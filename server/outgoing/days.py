@@ -19,7 +19,7 @@ Record = Callable[[str, str], None]
 
 
 def name_of(day: date) -> str:
-    """The name of a day that is sent, for the record and for the kiosk that prints it."""
+    """The name of a day that is sent, as the record calls it."""
     return f"day-{day}"
 
 

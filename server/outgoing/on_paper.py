@@ -44,11 +44,14 @@ class OnPaper:
         return words(key, day=words.date(day), device=self._kiosk)
 
     def daily(self, words: Words) -> Way:
-        """The sheet of the day at closing; by its id the kiosk knows it again, also after a power cut."""
+        """The sheet of the day at closing; by its id the kiosk knows it again, also after a power cut.
+
+        Nobody else's order can have this id: there is a space in it.
+        """
 
         def send(day: date) -> Need | None:
             facts = {"day": day, "device": self._kiosk}
-            return None if self.print(day, words, name_of(day)) else Need(self._kiosk, "alert.doubtful_paper", facts)
+            return None if self.print(day, words, f"day {day}") else Need(self._kiosk, "alert.doubtful_paper", facts)
 
         return Way(
             "print",

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -364,6 +365,22 @@ def upgraded(sock: socket.socket) -> None:
         b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
     )
     assert b" 101 " in sock.recv(4096)
+
+
+def test_nothing_small_unpacks_to_something_large(hall_server: RunningServer) -> None:
+    """What is limited is what comes in; packed, 500 bytes could be 500,000 to read and to understand."""
+    line = HTTPConnection(urlsplit(hall_server.address).netloc, timeout=10)
+    offers = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Extensions": "permessage-deflate",
+    }
+    line.request("GET", "/socket.io/?EIO=4&transport=websocket", headers=offers)
+    answer = line.getresponse()
+    line.close()
+    assert (answer.status, answer.headers["Sec-WebSocket-Extensions"]) == (101, None)
 
 
 def test_what_follows_a_live_connection_is_no_request(hall_server: RunningServer) -> None:

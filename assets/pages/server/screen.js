@@ -47,7 +47,7 @@ async function begin() {
 
 async function poll({ pairing, nonce }) {
   const answer = await ask(`/pairing/${pairing}`, { headers: { Authorization: `Pairing ${nonce}` } });
-  if (answer.body.state === "admitted") return location.replace(to.pathname + to.search);
+  if (answer.body.state === "admitted") return location.replace(location.origin + to.pathname + to.search);
   if (answer.status === 404) return begin();
   byId("state").textContent = answer.ok ? say("screen.waits") : answer.body.detail;
   return setTimeout(() => poll({ pairing, nonce }), POLL_MS);

@@ -31,11 +31,12 @@ export async function ask(method, path, body) {
   }
 }
 
-// Where to go after signing in: a path of this server, or the start page.
+// Where to go after signing in: a page of this server, or the start page. As a whole address, for "//evil.example", which
+// is a path of ours that "/.//evil.example" leads to, would be another server by itself.
 export function wanted(to) {
   if (!to?.startsWith("/")) return "/";
   const url = new URL(to, location.origin);
-  return url.origin === location.origin ? url.pathname + url.search + url.hash : "/";
+  return url.origin === location.origin ? url.href : "/";
 }
 
 const NAMES = "dawr-names", MOST = 8;

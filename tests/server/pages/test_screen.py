@@ -53,3 +53,15 @@ def test_it_leads_nowhere_but_to_this_server(server: RunningServer, browser: Bro
     expect(page.locator("#code")).not_to_be_empty()
     assert page.locator("#sign-in").get_attribute("href") == "/sign-in?to=%2Fkiosk%3Fat%3Dkiosk-1"
     page.close()
+
+
+def test_once_admitted_it_stays_at_this_server(server: RunningServer, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{server.address}/screen?to=https://example.org//evil.example/kiosk?at=kiosk-1")
+    expect(page.locator("#code")).not_to_be_empty()
+    manager = by_manager(server)
+    waiting = server.get("/devices", **manager).json["waiting"][-1]
+    body = {"pairing": waiting["pairing"], "code": page.locator("#code").inner_text(), "name": "a screen"}
+    assert server.post("/devices", body, **manager).status == 201
+    page.wait_for_url(f"{server.address}//evil.example/kiosk?at=kiosk-1", timeout=10_000)
+    page.close()
