@@ -96,7 +96,7 @@ def hall(folder: Path, *, nginx: bool) -> Iterator[tuple[RunningServer, str, ssl
     server = RunningServer(folder, "--port", str(port), settings=SETTINGS, open_to_all=False)
     front = Nginx(server.data / FOLDER / CONFIGURATION, https_port, http_port) if nginx else None
     try:
-        yield server, front.address if front else f"http://127.0.0.1:{port}", front and front.context()
+        yield server, front.address if front else f"http://127.0.0.1:{port}", front.context() if front else None
     finally:
         if front:
             front.stop()
@@ -146,12 +146,12 @@ async def storm(asked: argparse.Namespace, server: RunningServer, address: str, 
         times = await until_right(devices, sequence, began_s)
         if len(times) < len(devices):
             print(
-                f"kill {kill}: {len(devices) - len(times)} devices were still away after {GIVE_UP_S:.0f} s; {said(came)}"
+                f"kill {kill}: {len(devices) - len(times)} devices are still away after {GIVE_UP_S:.0f} s; {said(came)}"
             )
             return False
         alls.append(times[-1] - started_s)
         print(
-            f"kill {kill}: the server was there after {started_s:.1f} s; right again after the kill: half of the devices "
+            f"kill {kill}: the server was there after {started_s:.1f} s; right again after the kill: half of them "
             f"after {statistics.median(times):.1f} s, all after {times[-1]:.1f} s; {said(came)}"
         )
     print(f"from the server's start until all are right: {min(alls):.1f} to {max(alls):.1f} s")

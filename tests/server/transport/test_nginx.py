@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -136,6 +137,24 @@ def test_only_what_the_settings_name_comes_by_plain_http(echo: Nginx, tmp_path: 
 
 def test_the_certificate_of_its_authority_is_there_for_all(hall: Hall) -> None:
     assert hall.nginx.ask("/ca.pem").body == hall.nginx.ca_file.read_bytes()
+
+
+def test_two_hundred_devices_of_one_address_are_all_let_in(hall: Hall) -> None:
+    """A router between the devices and the server may make one address of them."""
+    opening = (
+        f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost:{hall.nginx.https_port}\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+    with ExitStack() as lines:
+        tls = hall.nginx.context()
+        statuses = []
+        for _ in range(200):
+            line = lines.enter_context(socket.create_connection(("127.0.0.1", hall.nginx.https_port), 20))
+            inside = lines.enter_context(tls.wrap_socket(line, server_hostname="localhost"))
+            inside.sendall(opening.encode())
+            statuses.append(int(inside.recv(100).split()[1]))
+    assert statuses == [101] * 200
 
 
 def test_who_asks_too_much_is_told_so_and_others_go_on(echo: Nginx) -> None:
