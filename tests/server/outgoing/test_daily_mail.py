@@ -374,7 +374,7 @@ def test_the_server_mails_the_day_by_itself_after_a_restart(tmp_path: Path, serv
         running.post("/counters/1/call")
         running.post("/counters/1/complete")
         running.stop()
-        running.config.write_text(ALWAYS_OPEN.replace("00:00-23:59", "00:00-00:01"), "utf-8")
+        running.config.write_text(ALWAYS_OPEN.replace("00:00-24:00", "00:00-00:01"), "utf-8")
         running.start()
         until(lambda: server.taken, 30)
         assert "مركز صغير" in str(server.taken[0]["Subject"])

@@ -173,7 +173,7 @@ def test_the_kiosk_prints_when_the_day_is_over_and_when_a_manager_presses(
     printer.paper_out = False
     port = re.findall(r":(\d+)$", server.address)[0]
     server.stop()
-    server.config.write_text(ALWAYS_OPEN.replace("00:00-23:59", "00:00-00:01"), "utf-8")
+    server.config.write_text(ALWAYS_OPEN.replace("00:00-24:00", "00:00-00:01"), "utf-8")
     server.options = (*server.options, "--port", port)
     server.start()
     until(lambda: len(printer.slips) == 3, 80)
