@@ -28,9 +28,8 @@ import socketio
 from dawr.client import CONNECT_S, PAUSE_S
 from server.access.store import AccessStore
 from server.access.who import Role
-from server.transport.front import CONFIGURATION, FOLDER
 from tests.server.running import ALWAYS_OPEN, RunningServer
-from tests.server.transport.fronted import Nginx, free_ports
+from tests.server.transport.fronted import Hall, free_ports
 
 KIOSKS, COUNTERS = 2, 60
 VIEWS = {Role.KIOSK: ("board", "menu"), Role.COUNTER: ("board", "counter"), Role.BOARD: ("board",)}
@@ -88,18 +87,15 @@ def _why(problem: BaseException) -> str:
 @contextmanager
 def hall(folder: Path, *, nginx: bool) -> Iterator[tuple[RunningServer, str, ssl.SSLContext | None]]:
     """A server that starts on the same port again, with nginx in front if that is wanted; and how it is reached."""
-    port, https_port, http_port = free_ports(3)
+    [port] = free_ports(1)
     if nginx:
-        (folder / "server.toml").write_text(
-            f"[network]\nbehind_proxy = true\nhttps_port = {https_port}\nhttp_port = {http_port}\n"
-        )
+        with Hall(folder, "--port", str(port), settings=SETTINGS, open_to_all=False) as fronted:
+            yield fronted.server, fronted.nginx.address, fronted.nginx.context()
+        return
     server = RunningServer(folder, "--port", str(port), settings=SETTINGS, open_to_all=False)
-    front = Nginx(server.data / FOLDER / CONFIGURATION, https_port, http_port) if nginx else None
     try:
-        yield server, front.address if front else f"http://127.0.0.1:{port}", front.context() if front else None
+        yield server, f"http://127.0.0.1:{port}", None
     finally:
-        if front:
-            front.stop()
         server.kill()
 
 

@@ -214,13 +214,10 @@ def test_a_new_address_brings_a_new_certificate_while_devices_stay_connected(
 
 
 def test_a_start_with_another_port_is_followed(tmp_path: Path) -> None:
-    hall = Hall(tmp_path)
-    try:
+    with Hall(tmp_path) as hall:
         hall.server.stop()
         hall.server.start()
         until(lambda: hall.nginx.ask("/api/v1/health").status == 200)
-    finally:
-        hall.stop()
 
 
 def test_dawr_nginx_writes_what_nginx_can_start_with(tmp_path: Path) -> None:
