@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
@@ -22,7 +22,9 @@ from dawr.settings.server import ServerSettings, configured_names
 from server.access.admissions import Admissions
 from server.access.guard import Guard, is_page
 from server.access.people import People
+from server.access.rights import MANAGERS
 from server.access.store import AccessStore
+from server.access.who import ANYBODY, Who
 from server.administration.api import Administration
 from server.administration.file import SettingsFile
 from server.administration.history import History
@@ -186,10 +188,15 @@ def create_app(
     attendance = Attendance(centre)
     copies = Copies(writer, lambda *to_kiosk: live.send(*to_kiosk), socketio.sleep)
     orders = Orders(centre, copies.do, lambda *to_kiosk: live.send(*to_kiosk), socketio.sleep)
+
+    def do(command: Command, id: str | None, who: Who) -> dict[str, Any]:
+        """What somebody sends, over HTTP or Socket.IO. Where nobody is asked, who it is may be long out of date."""
+        return orders.do(command, id, ANYBODY if open_to_all else who)
+
     live = Live(
         socketio,
         centre,
-        _without_goodbye(orders.do, socketio.sleep),
+        _without_goodbye(do, socketio.sleep),
         teller,
         log.epochs,
         attendance,
@@ -206,7 +213,7 @@ def create_app(
     api = Api(
         centre,
         writer,
-        orders.do,
+        do,
         log,
         metrics,
         hall_clock,
@@ -215,6 +222,7 @@ def create_app(
         beside,
         needs,
         lambda: preparing.is_at_work,
+        lambda: None if open_to_all or g.who.role not in MANAGERS else access.ids(),
     )
     exports = Exports(audit)
     exports.watch(app)
@@ -264,9 +272,9 @@ def create_app(
 def _without_goodbye(do: Do, sleep: Callable[[float], None]) -> Do:
     """A device whose command came too late gets no refusal: its connection ends, and it sends the same again."""
 
-    def done(command: Command, id: str | None) -> dict[str, Any]:
+    def done(command: Command, id: str | None, who: Who) -> dict[str, Any]:
         try:
-            return do(command, id)
+            return do(command, id, who)
         except BeginsAnew:
             sleep(ENDING_S)
             raise

@@ -13,10 +13,6 @@ const tablet = /^\/counter\/([^/]+)\/tablet$/.exec(to.pathname);
 const place = tablet ? decodeURIComponent(tablet[1]) : to.searchParams.get("at") ?? (told.kiosks.length === 1 ? told.kiosks[0] : null);
 
 byId("sign-in").href = `/sign-in?to=${encodeURIComponent(to.pathname + to.search)}`;
-for (const link of document.querySelectorAll("a.language")) {
-  asked.set("language", link.lang);
-  link.search = asked;
-}
 if (place === null) choose();
 else begin();
 
