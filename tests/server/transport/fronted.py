@@ -126,6 +126,9 @@ class Hall:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
         self.nginx.stop()
         self.server.kill()
 
