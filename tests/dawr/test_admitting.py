@@ -77,11 +77,15 @@ def test_when_a_code_is_over_another_one_comes_by_itself(server: AdmittingServer
         until(lambda: kiosk.code and kiosk.code.letters == server.code != first)
 
 
-def test_without_an_answer_there_is_no_code_until_there_is_one(server: AdmittingServer, tmp_path: Path) -> None:
+def test_without_an_answer_there_is_no_code_until_there_is_one(
+    server: AdmittingServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     addresses = [NOWHERE]
     running = Admitting(Wanted("kiosk", "kiosk-1"), tmp_path, lambda: addresses)
     running.start()
     try:
+        until(lambda: "cannot be asked for admission" in caplog.text)
         with Turn(tmp_path) as others:
             until(others.take)  # they may know another one
         assert running.code is None
@@ -112,6 +116,7 @@ def test_a_token_that_cannot_be_kept_now_is_kept_later(
         until(lambda: "cannot be asked for admission" in caplog.text)
         (tmp_path / TOKEN_FILE).rmdir()
         until(lambda: OwnToken(tmp_path).read() == SECRET)
+    assert [asked["path"] for asked in server.heard].count("/api/v1/pairing") == 1, "nobody types a second code"
 
 
 def test_dawr_pair_shows_the_code_of_a_device_that_runs_and_both_are_content(
