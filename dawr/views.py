@@ -258,6 +258,17 @@ def counter_view(hall: Hall, id: str, now: datetime) -> CounterView:
     )
 
 
+def without_reference(view: CounterView) -> CounterView:
+    """A counter without what its visitor typed, which only its clerk is told."""
+    ticket = view.ticket and view.ticket.model_copy(update={"reference": None})
+    return view.model_copy(update={"ticket": ticket})
+
+
+def for_its_visitor(view: CounterView) -> CounterView:
+    """A counter as its tablet is told, which faces the visitor: ids of others' tickets open these on any phone."""
+    return without_reference(view).model_copy(update={"set_aside": []})
+
+
 def _asked_for_time(hall: Hall, counter: CounterNow) -> str | None:
     last = next((hall.tickets[call.ticket] for call in reversed(hall.calls) if call.counter == counter.id), None)
     return last.number if last and last.stepped_aside and last.counter == counter.id else None

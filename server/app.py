@@ -22,13 +22,16 @@ from dawr.settings.server import ServerSettings, configured_names
 from server.access.admissions import Admissions
 from server.access.guard import Guard, is_page
 from server.access.people import People
+from server.access.rights import MANAGERS
 from server.access.store import AccessStore
+from server.access.who import ANYBODY, Who
 from server.administration.api import Administration
 from server.administration.file import SettingsFile
 from server.administration.history import History
 from server.administration.previews import Previews
 from server.administration.store import SettingsStore
 from server.audit import seals
+from server.audit.exports import Exports
 from server.audit.trail import COUNTED_EVERY_S, Audit
 from server.audit.view import AuditLog
 from server.door.door import Door
@@ -185,10 +188,15 @@ def create_app(
     attendance = Attendance(centre)
     copies = Copies(writer, lambda *to_kiosk: live.send(*to_kiosk), socketio.sleep)
     orders = Orders(centre, copies.do, lambda *to_kiosk: live.send(*to_kiosk), socketio.sleep)
+
+    def do(command: Command, id: str | None, who: Who) -> dict[str, Any]:
+        """What somebody sends, over HTTP or Socket.IO. Where nobody is asked, who it is may be long out of date."""
+        return orders.do(command, id, ANYBODY if open_to_all else who)
+
     live = Live(
         socketio,
         centre,
-        _without_goodbye(orders.do, socketio.sleep),
+        _without_goodbye(do, socketio.sleep),
         teller,
         log.epochs,
         attendance,
@@ -205,7 +213,7 @@ def create_app(
     api = Api(
         centre,
         writer,
-        orders.do,
+        do,
         log,
         metrics,
         hall_clock,
@@ -214,10 +222,10 @@ def create_app(
         beside,
         needs,
         lambda: preparing.is_at_work,
-        lambda what: audit.record(
-            g.who.name, str(g.who.role), "exported", {"what": what, "from": request.remote_addr or ""}
-        ),
+        lambda: None if open_to_all or g.who.role not in MANAGERS else access.ids(),
     )
+    exports = Exports(audit)
+    exports.watch(app)
     app.register_blueprint(api.blueprint())
     store = SettingsStore(file, History(log.file), log, writer, clock, lambda: hall_clock.trust, begin_anew)
     store.note_start()
@@ -245,6 +253,7 @@ def create_app(
     sealing = seals.Sealing(log, audit, lambda: writer.hall.day, apart)
     retention = Retention(log, audit, centre.privacy, lambda: hall_clock.trust, lambda: writer.hall.day, apart)
     nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
+    needs.hear(nightly.needs)
     rounds = [
         Round("nightly check", LOOK_EVERY_S, nightly.check_if_due),
         Round("parting with the revoked", REVOKED_S, live.part_with_revoked),
@@ -252,7 +261,9 @@ def create_app(
         Round("sealing", seals.LOOK_EVERY_S, lambda: _after_a_day(log, writer, sealing, retention)),
         Round("counting for the audit log", COUNTED_EVERY_S, audit.record_counted),
     ]
-    outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through)
+    outgoing = Outgoing(
+        own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through, exports.sent
+    )
     app.register_blueprint(outgoing.by_hand.blueprint())
     rounds += outgoing.rounds
     return Server(app, socketio, log, writer, teller, training, access, people, rounds, audit, rivals)
@@ -261,9 +272,9 @@ def create_app(
 def _without_goodbye(do: Do, sleep: Callable[[float], None]) -> Do:
     """A device whose command came too late gets no refusal: its connection ends, and it sends the same again."""
 
-    def done(command: Command, id: str | None) -> dict[str, Any]:
+    def done(command: Command, id: str | None, who: Who) -> dict[str, Any]:
         try:
-            return do(command, id)
+            return do(command, id, who)
         except BeginsAnew:
             sleep(ENDING_S)
             raise

@@ -4,6 +4,7 @@ import errno
 import fcntl
 import ipaddress
 import logging
+import os
 import signal
 import socket
 import sqlite3
@@ -26,7 +27,8 @@ from server.administration.file import SettingsFile
 from server.answering import Answering
 from server.app import Server, create_app
 from server.beginning_anew import begin_anew, kept_listener
-from server.door.listener import Crowd, Listener
+from server.door.limits import Crowd
+from server.door.listener import Listener
 from server.keeping.log import FILE
 from server.keeping.nightly import refuse_damaged
 from server.keeping.storage_trouble import sentence
@@ -57,6 +59,7 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT. Ends the process with 2 for mistaken settings, 1 for what else hinders it."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    os.umask(0o077)  # the log, its copies and the lock are the server's alone, whoever else has an account here
     words = Words(language)
     file = config / "centre.toml" if config.is_dir() else config
     centre, own = _settings(file, words)

@@ -209,11 +209,17 @@ def text_of(file: Path) -> str:
         raise MistakenSettings([Mistake(str(file), "-", "not_utf8")]) from None
 
 
+MOST_DOTS = 200
+"""No line of a file has more. A key of some ten thousand parts takes gigabytes to read."""
+
+
 def data_in(text: str, file: str) -> dict[str, Any]:
     """What a TOML text says, not yet checked; `file` is the name to report. `MistakenSettings` when it is no TOML."""
     try:
+        if any(line.count(".") > MOST_DOTS for line in text.splitlines()):
+            raise tomllib.TOMLDecodeError(f"a line with more than {MOST_DOTS} points")
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+    except (tomllib.TOMLDecodeError, RecursionError) as problem:
         raise MistakenSettings([Mistake(file, "-", "not_toml", {"reason": str(problem)})]) from None
 
 

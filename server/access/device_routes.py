@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from dawr.messages import Instant, Key, Message
+from server.access.routes import Name
 from server.access.who import Role
 from server.administration.routes import AskRoute
 from server.interface.routes import ViewRoute
@@ -128,7 +129,7 @@ class Admission(Message):
     """Id of the pairing."""
     code: Annotated[str, StringConstraints(min_length=1, max_length=20)]
     """The code as it was typed."""
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+    name: Name
     """What the device shall be called."""
 
 

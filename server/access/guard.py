@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from dawr.errors import NotAllowed, NotSignedIn
 from server.access.rights import may, row_of
 from server.access.store import AccessStore
-from server.access.who import ANYBODY, SCREENS, Who
+from server.access.who import ANYBODY, PEOPLE, SCREENS, Who
 
 COOKIE = "dawr"
 COOKIE_OVER_TLS = "__Host-dawr"
@@ -52,6 +52,7 @@ class Guard:
         """Look at every request of an app before anything else does."""
         app.before_request(self._look)
         app.after_request(_kept_on)
+        app.after_request(_kept_by_nobody)
 
     def who(self, token: object = None) -> Who:
         """Who makes the present request: a device by its token, a person or a screen by a cookie, or anybody."""
@@ -140,6 +141,13 @@ def _kept_on(answer: Response) -> Response:
     secret = request.cookies.get(device_cookie())
     is_screen = request.endpoint in _PAGES_OF_SCREENS and g.who.role in SCREENS
     return give_to_screen(answer, secret) if secret and is_screen else answer
+
+
+def _kept_by_nobody(answer: Response) -> Response:
+    """What a person was shown who had signed in is not shown again at the same computer, once they have gone."""
+    if request.endpoint and g.who.role in PEOPLE and not may(ANYBODY, row_of(request.endpoint), {}):
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def device_cookie() -> str:

@@ -6,9 +6,11 @@ All of it is in memory, bounded in number, and ends by the monotonic clock. How 
 import hmac
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from dawr.errors import ForgedNonce, PairingOver, TooManyPairings, WrongCode
 from dawr.pairing import as_typed, code_of, commitment, new_nonce
@@ -79,9 +81,7 @@ class Pairings:
         for one in [*self._all.values()]:
             if (one.role, one.device, one.place, one.address) == (role, device, place, address) and not one.matched:
                 self.end(one)
-        of_it = [one for one in self._all.values() if whose(one.address) == whose(address)]
-        if len(self._all) >= MOST or len(of_it) >= MOST_FROM_ONE_ADDRESS:
-            raise TooManyPairings(f"{len(self._all)} devices wait to be admitted, {len(of_it)} of them at {address}")
+        self._find_room(whose(address))
         id, until_s = secrets.token_urlsafe(16), self._now_s() + LIVES_S
         begun = Pairing(id, role, device, place, address, since, committed, new_nonce(), authority, until_s)
         self._all[id] = begun
@@ -133,6 +133,18 @@ class Pairings:
     def end(self, pairing: Pairing) -> None:
         """It waits no longer."""
         self._all.pop(pairing.id, None)
+
+    def _find_room(self, whose_address: str) -> None:
+        """When all places are taken, an address with many gives one up to an address with fewer."""
+        those = [one for one in self._all.values() if not one.matched]
+        count = Counter(whose(one.address) for one in those)
+        own = count[whose_address]
+        if own < MOST_FROM_ONE_ADDRESS and len(self._all) < MOST:
+            return
+        crowded, most = max(count.items(), key=itemgetter(1), default=("", 0))
+        if own >= MOST_FROM_ONE_ADDRESS or most <= own + 1:
+            raise TooManyPairings(f"{len(self._all)} devices wait to be admitted, {own} of them at {whose_address}")
+        self.end(next(one for one in reversed(those) if whose(one.address) == crowded))
 
     def _one(self, id: str) -> Pairing:
         self._forget_the_old()

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from dawr.messages import Message
 from server.access.who import Role
@@ -10,10 +10,22 @@ from server.administration.routes import AskRoute
 from server.interface.routes import ViewRoute
 
 LONGEST_NAME = 60
+
+
+def _printable(name: str) -> str:
+    if not name.isprintable():
+        raise ValueError(
+            "nothing that cannot be seen, such as marks of direction, which make one name look like another"
+        )
+    return name
+
+
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME, pattern=r"^[^\x00-\x1f\x7f]+$"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME),
+    AfterValidator(_printable),
 ]
+"""What a person or a device is called."""
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 RoleOfAPerson = Literal[Role.CLERK, Role.MANAGER, Role.ADMINISTRATOR]
 

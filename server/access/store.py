@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import sqlite_utils
 
-from dawr.errors import HasAdministrator, LastAdministrator, NameTaken, UnknownPerson
+from dawr.errors import HasAdministrator, LastAdministrator, NameTaken, SignInRefused, UnknownPerson
 from dawr.ids import new_id
 from server.access.who import Role, Who
 from server.keeping.log import connect, rfc3339, writing
@@ -146,15 +146,15 @@ class AccessStore:
         token = row and _token(row)
         if not token or (token.until and token.until <= rfc3339(now)):
             return None
-        return Who(token.role, token.name, token.digest, token.place)
+        return Who(token.role, token.name, token.digest, token.place, token.id)
 
     def _who_in(self, digest: str, day: date | None, hall_time: datetime | None) -> Who | None:
         row = self._db.execute(
-            "SELECT role, name FROM session JOIN person ON person.id = person"
+            "SELECT role, name, id FROM session JOIN person ON person.id = person"
             " WHERE digest = ? AND day = ? AND (until IS NULL OR ? IS NULL OR until > ?)",
             (digest, str(day), *[hall_time and rfc3339(hall_time)] * 2),
         ).fetchone()
-        return row and Who(Role(row[0]), row[1], digest)
+        return row and Who(Role(row[0]), row[1], digest, id=row[2])
 
     def has_administrator(self) -> bool:
         """Whether there is somebody who can say who the people are."""
@@ -172,6 +172,10 @@ class AccessStore:
     def people(self) -> list[Person]:
         """Everybody who can sign in, by name."""
         return [_person(row) for row in self._db.execute("SELECT * FROM person ORDER BY name")]
+
+    def ids(self) -> set[str]:
+        """Of everybody and everything that belongs."""
+        return {id for (id,) in self._db.execute("SELECT id FROM person UNION ALL SELECT id FROM token")}
 
     def person(self, name: str) -> Person | None:
         """The person of a name, whether in capitals or not."""
@@ -233,14 +237,20 @@ class AccessStore:
             db.execute("DELETE FROM person WHERE id = ?", (id,))
         return before
 
-    def begin_session(self, person: str, day: date | None, now: datetime, until: datetime | None = None) -> str:
-        """A new session for a business day, or until an earlier time; sessions of other days are forgotten."""
+    def begin_session(self, person: Person, day: date | None, now: datetime, until: datetime | None = None) -> str:
+        """A new session for a business day, or until an earlier time; sessions of other days are forgotten.
+
+        `SignInRefused` when the person was given another secret, or was removed, while the old one was looked at.
+        """
         secret = secrets.token_urlsafe(TOKEN_BYTES)
         with writing(self.file) as db:
+            known = db.execute("SELECT 1 FROM person WHERE id = ? AND secret = ?", (person.id, person.secret))
+            if known.fetchone() is None:
+                raise SignInRefused("there is nobody of this name with this secret any more")
             db.execute("DELETE FROM session WHERE day <> ?", (str(day),))
             db.execute(
                 "INSERT INTO session (digest, person, day, since, until) VALUES (?, ?, ?, ?, ?)",
-                (digest_of(secret), person, str(day), rfc3339(now), rfc3339(until) if until else None),
+                (digest_of(secret), person.id, str(day), rfc3339(now), rfc3339(until) if until else None),
             )
         return secret
 

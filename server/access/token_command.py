@@ -24,7 +24,7 @@ MOST_DAYS = 3650
 
 
 @click.command()
-@click.argument("role", type=click.Choice(ROLES), required=False)
+@click.argument("role", type=click.Choice(ROLES), required=False, metavar="[ROLE]")
 @click.option("--data", type=click.Path(path_type=Path), required=True, help="The server's folder, as for dawr server.")
 @click.option("--name", default="", help="What it is called in lists and records; else the role.")
 @click.option("--place", help="Id of the kiosk or counter that it is for; needed for devices that stand at one.")
@@ -43,6 +43,9 @@ def main(
     language: str | None,
 ) -> None:
     """Make a token with which a program may do what ROLE may. It is printed this once only.
+
+    ROLE: clerk, manager or administrator; kiosk, counter or board; face or tablet, which are a kiosk and a counter's
+    tablet in a browser.
 
     A program shows it over HTTP as `Authorization: Bearer TOKEN`, over Socket.IO as `auth.token`. The server may be
     running: a new token holds, and one that is taken back holds no longer, at once.

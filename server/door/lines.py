@@ -64,7 +64,9 @@ class _Line(simple_websocket.Server):  # type: ignore[misc]
     def __init__(self, environ: dict[str, Any], most_bytes: int, pause_s: Callable[[int], float]) -> None:
         self._pause_s = pause_s
         super().__init__(
-            environ,
+            # Offers of compression are passed over: some bytes can become a thousand times as many, of which no limit
+            # here would know.
+            {name: value for name, value in environ.items() if name != "HTTP_SEC_WEBSOCKET_EXTENSIONS"},
             receive_bytes=READ_BYTES,
             max_message_size=most_bytes,
             thread_class=Thread,

@@ -2,11 +2,12 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from importlib.metadata import version
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from dawr.board import board
@@ -15,8 +16,9 @@ from dawr.hours import business_day
 from dawr.messages import Note, to_wire
 from dawr.overview import overview
 from dawr.settings.centre import Centre
-from dawr.views import CounterView, counter_view, service_view, ticket_view
+from dawr.views import counter_view, service_view, ticket_view, without_reference
 from dawr.words import Words
+from server.access.who import Who
 from server.interface import openapi
 from server.interface.incoming import command_id, json_object, read, with_path
 from server.interface.metrics import Metrics
@@ -36,6 +38,7 @@ from server.interface.routes import (
     LogEntry,
     LogPage,
     LogQuery,
+    LogSender,
     Notes,
     NoteView,
     PeriodQuery,
@@ -51,6 +54,7 @@ from server.keeping.hall_clock import HallClock
 from server.keeping.log import Log
 from server.keeping.writer import Do, OffLoop, Writer
 from server.pages.offered import kiosk_offers
+from server.reports import clerks
 from server.reports.charts import charts
 from server.reports.feedback import feedback
 from server.reports.files import FORMATS
@@ -82,9 +86,9 @@ class Api:
         off_loop: OffLoop,
         needs: Needs,
         are_days_prepared: Callable[[], bool],
-        record_export: Callable[[str], None],
+        present: Callable[[], AbstractSet[str] | None],
     ) -> None:
-        self._record_export = record_export
+        self._present = present
         self._are_days_prepared = are_days_prepared
         self._centre, self._writer, self._do, self._log, self._metrics = centre, writer, do, log, metrics
         self._needs, self._kiosks_said, self._usual_day = needs, kiosks_said, UsualDay(log, centre.zone)
@@ -119,7 +123,7 @@ class Api:
             request.max_content_length = route.most_bytes
             key = command_id(request.headers.get(KEY), KEY)
             command = read(route.command, with_path(_payload(), path))
-            answer = self._do(command, key)
+            answer = self._do(command, key, g.who)
             return json_answer(answer[route.only[0]] if route.only else answer, route.status)
 
         return take
@@ -153,17 +157,17 @@ class Api:
 
     def _counters(self, _query: object) -> Response:
         hall, now = self._writer.hall, self._clock()
-        return view_answer(Counters(counters=[_told_to_all(counter_view(hall, id, now)) for id in hall.counters]))
+        return view_answer(Counters(counters=[without_reference(counter_view(hall, id, now)) for id in hall.counters]))
 
     def _overview(self, _query: object) -> Response:
         now = self._clock()
         usual: float | None = self._off_loop(lambda: self._usual_day.tickets_by(now))
         words = self.words()
-        devices, unsent = self._needs.devices(words), self._needs.unsent(words)
-        return view_answer(overview(self._writer.hall, now, devices, usual, words, unsent))
+        devices, own = self._needs.devices(words), self._needs.own(words)
+        return view_answer(overview(self._writer.hall, now, devices, usual, words, own))
 
     def _counter(self, _query: object, counter: str) -> Response:
-        return view_answer(_told_to_all(counter_view(self._writer.hall, counter, self._clock())))
+        return view_answer(without_reference(counter_view(self._writer.hall, counter, self._clock())))
 
     def _notes(self) -> dict[str, Sequence[Note]]:
         return {id: said.notes for id, said in self._kiosks_said().items()}
@@ -212,18 +216,17 @@ class Api:
 
     def _waiting_report(self, query: ReportQuery) -> Response:
         first, last = self._period(query)
-        words = self.words()
+        words, present = self.words(), self._present()
 
         def report(log: sqlite3.Connection) -> WaitingReport:
-            return waiting(log, self._centre, first, last, query.by, query.compare, self._log.file.parent)
+            return waiting(log, self._centre, first, last, query.by, query.compare, self._log.file.parent, present)
 
         if query.format == "json":
             return view_answer(self._of_the_log(report))
         form = FORMATS[query.format]
         # A long table on paper takes seconds, for which nobody may stop the loop either.
         file = self._of_the_log(lambda log: form.write(report(log), self._centre, words))
-        name = f"waiting-{first}-{last}.{query.format}"
-        self._record_export(name)
+        name = f"{'clerks' if query.by == clerks.BY else 'waiting'}-{first}-{last}.{query.format}"
         answer = Response(file, mimetype=form.media_type)
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
@@ -248,13 +251,18 @@ class Api:
         return view_answer(self._of_the_log(lambda log: charts(log, self._centre, first, last, self._log.file.parent)))
 
     def _past_tickets(self, query: TicketsQuery) -> Response:
-        which = Which(*self._period(query), query.by, query.key, query.show)
+        which, present = Which(*self._period(query), query.by, query.key, query.show), self._present()
         return view_answer(
-            self._of_the_log(lambda log: tickets(log, self._centre, which, query.page, self._log.file.parent))
+            self._of_the_log(lambda log: tickets(log, self._centre, which, query.page, self._log.file.parent, present))
         )
 
     def _timeline(self, _query: object, ticket: str) -> Response:
-        return view_answer(self._of_the_log(lambda log: timeline(log, ticket)))
+        words, present = self.words(), self._present()
+
+        def name_of(who: Who) -> str | None:
+            return None if present is None else words.of(clerks.shown_name(who.name, who.id in present))
+
+        return view_answer(self._of_the_log(lambda log: timeline(log, ticket, name_of)))
 
     def _replay(self, query: DayQuery) -> Response:
         day = query.day or self._today()
@@ -276,19 +284,28 @@ class Api:
 
         return self._off_loop(read)
 
-    def _log_page(self, query: LogQuery) -> LogPage:
+    def _log_page(self, query: LogQuery, with_senders: bool) -> LogPage:
         sequence = self._writer.hall.sequence
         with self._log.reading() as connection:
-            events = [
-                LogEntry(sequence=one.sequence, command=one.command, name=one.name, event=to_wire(one.event))
-                for one in logs.read(connection, query.after, query.limit)
-            ]
+            those = list(logs.read(connection, query.after, query.limit))
+            who = logs.senders(connection, [one.sequence for one in those]) if with_senders else {}
+        events = [
+            LogEntry(
+                sequence=one.sequence,
+                command=one.command,
+                name=one.name,
+                event=to_wire(one.event),
+                sender=_sender(who.get(one.sequence)),
+            )
+            for one in those
+        ]
         return LogPage(
             epoch=self._log.epoch, sequence=max([sequence, *(one.sequence for one in events)]), events=events
         )
 
     def _log_after(self, query: LogQuery) -> Response:
-        return view_answer(self._off_loop(lambda: self._log_page(query)))
+        with_senders = self._present() is not None
+        return view_answer(self._off_loop(lambda: self._log_page(query, with_senders)))
 
     def _health(self, _query: object) -> Response:
         hall, trouble = self._writer.hall, self._writer.trouble or self._log.damage
@@ -318,10 +335,8 @@ class Api:
         return words_for(request, self._centre.centre)
 
 
-def _told_to_all(view: CounterView) -> CounterView:
-    """A counter without what its visitor typed, which only its clerk is told."""
-    ticket = view.ticket and view.ticket.model_copy(update={"reference": None})
-    return view.model_copy(update={"ticket": ticket})
+def _sender(who: Who | None) -> LogSender | None:
+    return LogSender(id=who.id, role=who.role, name=who.name) if who else None
 
 
 def _note_view(note: Note, words: Words) -> NoteView:

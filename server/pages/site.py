@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -167,6 +168,7 @@ class Site:
             "open_to_all": self._open_to_all,
             "person": None if self._open_to_all or g.who.role not in PEOPLE else g.who,
             "here": request.full_path.rstrip("?"),
+            "in_language": lambda code: "?" + urlencode({**request.args, "language": code}),
             "may_open": lambda name: self._open_to_all or may(g.who, f"site.{name}", {}),
             "centre_name": words.of(about.name),
             "asset": lambda file: url_for("static", filename=file, v=self._version),

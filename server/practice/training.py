@@ -14,6 +14,7 @@ from dawr.messages import CounterCommand, Message
 from dawr.settings.centre import Centre
 from dawr.words import Words
 from server.access.guard import Guard
+from server.access.who import Who
 from server.interface.incoming import command_id, read
 from server.interface.problems import mistaken, problem
 from server.interface.routes import COMMAND_ROUTES, CommandRoute, Hello
@@ -30,6 +31,7 @@ _OF_A_CLERK = tuple(
 
 @dataclass(frozen=True, slots=True)
 class _Trainee:
+    who: Who
     hall: TrainingHall
     words: Words
     turn: threading.Lock = field(default_factory=threading.Lock)
@@ -60,6 +62,9 @@ class Training:
         """Let invented visitors come, until `stop`."""
         while not self._ended.wait(TICK_S):
             for sid, trainee in list(self._trainees.items()):
+                if not self._guard.holds(trainee.who):
+                    self._socketio.server.disconnect(sid, namespace=NAMESPACE)
+                    continue
                 with trainee.turn:
                     if trainee.hall.let_in(self._clock()):
                         self._tell(sid, trainee)
@@ -76,13 +81,14 @@ class Training:
             device = read(Device, auth if isinstance(auth, dict) else {})
             if device.language in about.languages:
                 words = Words(device.language, about.digits)
-            self._guard.permit(self._guard.who(), "training", {})
+            who = self._guard.who()
+            self._guard.permit(who, "training", {})
             if device.counter not in self._centre.counter:
                 raise UnknownCounter(f"there is no counter {device.counter}", counter=device.counter)
         except DawrError as refusal:
             said = problem(refusal, words)
             raise ConnectionRefusedError(said["detail"], said) from None
-        trainee = _Trainee(TrainingHall(self._centre, device.counter, self._clock()), words)
+        trainee = _Trainee(who, TrainingHall(self._centre, device.counter, self._clock()), words)
         self._say("hello", self._hello().model_copy(update={"epoch": trainee.hall.epoch, "centre": ""}), sid)
         self._tell(sid, trainee)
         self._trainees[sid] = trainee

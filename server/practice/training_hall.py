@@ -7,6 +7,8 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
+from cachetools import LRUCache
+
 from dawr.board import Board, board
 from dawr.decide import decide
 from dawr.hall import Hall
@@ -21,6 +23,7 @@ WAIT_AT_FIRST = 4
 MOST_WAITING = 8
 CAME_BEFORE = timedelta(minutes=18)
 BETWEEN_VISITORS_S = 12, 45
+ANSWERS_KEPT = 100
 
 
 class TrainingHall:
@@ -31,7 +34,7 @@ class TrainingHall:
         self._counter = counter
         lines = self._hall.counter(counter).lines
         self._services = [one for one in centre.services if one.line in lines] or centre.services
-        self._answers: dict[str, dict[str, Any]] = {}
+        self._answers: LRUCache[str, dict[str, Any]] = LRUCache(ANSWERS_KEPT)
         self.epoch = new_id()
         """Of its own: whoever comes back meets another hall, and begins anew."""
         self._do(StartDay(day=business_day(centre, now)), now - CAME_BEFORE)
@@ -41,7 +44,7 @@ class TrainingHall:
 
     def do(self, command: Command, id: str | None, now: datetime) -> dict[str, Any]:
         """Do a command as the real hall would; `DawrError` when it refuses. An id that came before did it already."""
-        if id in self._answers:
+        if id and id in self._answers:
             return self._answers[id]
         ticket = new_id()
         events = self._do(command, now, ticket)

@@ -29,8 +29,13 @@ def to_csv(report: WaitingReport, _centre: Centre, words: Words) -> bytes:
     writer.writerow([words("report.group"), *(words(f"report.{column}") for column in COLUMNS)])
     for row in [*report.rows, report.total]:
         name = group_name(row.key, row.name, report.by, words)
-        writer.writerow([name, *(_cell(getattr(row, column)) for column in COLUMNS)])
+        writer.writerow([_text(name), *(_cell(getattr(row, column)) for column in COLUMNS)])
     return out.getvalue().encode()
+
+
+def _text(name: str) -> str:
+    """As a table program shows it: what begins so it would take for a formula (OWASP, CSV injection)."""
+    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
 
 
 def _cell(value: float | None) -> str:

@@ -16,6 +16,8 @@ from server.reports.groups import group_name
 from server.reports.waiting import CounterUse, WaitingReport
 
 A_DAY_S = 86_400
+AS_WRITTEN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+"""A name that somebody gave to a service is a text, whatever it begins with."""
 FORMATS = {
     "title": {"bold": True, "font_size": 14},
     "heading": {"bold": True, "text_wrap": True, "valign": "top", "bottom": 2},
@@ -33,7 +35,7 @@ Cell = tuple[str, Any]
 def to_xlsx(report: WaitingReport, centre: Centre, words: Words) -> bytes:
     """The groups, the period beside them if there is one, and the counters, each on a sheet of its own."""
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+    with xlsxwriter.Workbook(out, AS_WRITTEN) as book:
         book.set_properties({"title": _plain(words, "report.title", first=report.first, last=report.last)})
         formats = {name: book.add_format(facts) for name, facts in FORMATS.items()}
         for name, table in _sheets(report, words).items():

@@ -19,7 +19,7 @@ from dawr.orders import OrderEnded
 from dawr.settings.centre import Centre
 from dawr.words import Words
 from server.access.guard import Guard
-from server.access.who import ANYBODY, Who
+from server.access.who import ANYBODY, Role, Who
 from server.door.origin import is_own
 from server.interface.incoming import command_id, read
 from server.interface.problems import mistaken, problem
@@ -27,7 +27,7 @@ from server.interface.routes import COMMAND_ROUTES, LARGE_BYTES, CommandRoute, N
 from server.keeping.writer import Do
 from server.off_loop import AsyncMode
 from server.telling.attendance import Attendance
-from server.telling.teller import KIOSKS, Teller, counter_room
+from server.telling.teller import KIOSKS, Teller, counter_room, visitors_room
 
 # A pulled cable is noticed after 6 s; the defaults take 45 s. And a connection that was cut for some seconds is given
 # up before TCP, which doubles its pauses, tries again: all are right again within 5 s.
@@ -165,9 +165,10 @@ class Live:
         self._attendance.came(device.role, device.id, device.counter, self._clock())
         if device.role == "kiosk":
             join_room(KIOSKS)
+        faces_visitor = who.role is Role.TABLET
         if device.counter:
-            join_room(counter_room(device.counter))
-        self._teller.greet(sid, kiosk=device.role == "kiosk", counter=device.counter)
+            join_room(visitors_room(device.counter) if faces_visitor else counter_room(device.counter))
+        self._teller.greet(sid, kiosk=device.role == "kiosk", counter=device.counter, faces_visitor=faces_visitor)
 
     def _disconnect(self, _reason: str) -> None:
         sid: str = request.sid  # type: ignore[attr-defined]
@@ -183,6 +184,9 @@ class Live:
             raise UnknownDevice(f"there is no kiosk {device.id}", device=device.id)
         if device.role == "counter" and device.counter is None:
             raise mistaken([{"field": "counter", "message": "a counter's box says which counter it works for"}])
+        if device.counter is not None and device.role in ("kiosk", "board"):
+            # It would be told what only the clerk there is told.
+            raise mistaken([{"field": "counter", "message": f"a {device.role} stands at no counter"}])
         if device.counter is not None and device.counter not in self._centre.counter:
             raise UnknownCounter(f"there is no counter {device.counter}", counter=device.counter)
 
@@ -212,8 +216,8 @@ class Live:
             self._socketio.server.disconnect(sid)
 
     def _say_once(self, device: Device, what: str) -> None:
-        """Log it; they come again every second."""
-        if (device.id, device.run) not in self._refused:
+        """Log it; they come again every second. Not for pages: anybody is one, with another name each time."""
+        if device.role != "page" and (device.id, device.run) not in self._refused:
             self._refused.add((device.id, device.run))
             _log.error("%s", what)
 
@@ -222,16 +226,18 @@ class Live:
             try:
                 payload = dict(said[0]) if said and isinstance(said[0], dict) else {}
                 id = command_id(payload.pop("command_id", None), "command_id")
-                self._permit(route.command.NAME, payload)
-                return {"ok": True, **self._do(read(route.command, payload), id)}
+                who = self._permit(route.command.NAME, payload)
+                return {"ok": True, **self._do(read(route.command, payload), id, who)}
             except DawrError as refusal:
                 return self._refusal(refusal)
 
         return take
 
-    def _permit(self, row: str, about: Mapping[str, Any]) -> None:
-        sid: str = request.sid  # type: ignore[attr-defined]
-        self._guard.permit_still(self._who.get(sid, ANYBODY), row, about)
+    def _permit(self, row: str, about: Mapping[str, Any]) -> Who:
+        """Who says something, if they may."""
+        who = self._who.get(request.sid, ANYBODY)  # type: ignore[attr-defined]
+        self._guard.permit_still(who, row, about)
+        return who
 
     def _hear_notes(self, *said: Any) -> dict[str, Any]:
         sid: str = request.sid  # type: ignore[attr-defined]

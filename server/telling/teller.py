@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from dawr.board import board
 from dawr.hall import Hall
 from dawr.messages import Message
-from dawr.views import CounterView, counter_view, menu
+from dawr.views import CounterView, counter_view, for_its_visitor, menu
 from server.interface.routes import Hello
 from server.keeping.writer import Writer
 
@@ -24,6 +24,11 @@ KIOSKS = "kiosks"
 def counter_room(counter: str) -> str:
     """The room of those who follow a counter."""
     return f"counter:{counter}"
+
+
+def visitors_room(counter: str) -> str:
+    """The room of the tablets of a counter, which face its visitor."""
+    return f"visitor:{counter}"
 
 
 class Emit(Protocol):
@@ -50,7 +55,7 @@ class Teller:
     ) -> None:
         self._writer, self._epoch, self._clock, self._hello, self._emit = writer, epoch, clock, hello, emit
         self._news = threading.Event()
-        self._newcomers: queue.SimpleQueue[tuple[str, bool, str | None]] = queue.SimpleQueue()
+        self._newcomers: queue.SimpleQueue[tuple[str, bool, str | None, bool]] = queue.SimpleQueue()
         self._stopping = False
         self._told = writer.hall.sequence
         self._clock_told = clock_told
@@ -61,9 +66,9 @@ class Teller:
         """Something was stored."""
         self._news.set()
 
-    def greet(self, connection: str, *, kiosk: bool, counter: str | None) -> None:
+    def greet(self, connection: str, *, kiosk: bool, counter: str | None, faces_visitor: bool = False) -> None:
         """Tell a new connection all that concerns it. It has to be in its rooms already, so that it misses nothing."""
-        self._newcomers.put((connection, kiosk, counter))
+        self._newcomers.put((connection, kiosk, counter, faces_visitor))
         self._news.set()
 
     def run(self) -> None:
@@ -95,14 +100,14 @@ class Teller:
 
     def _greet_newcomers(self, hall: Hall, now: datetime) -> None:
         while not self._newcomers.empty():
-            connection, kiosk, counter = self._newcomers.get()
+            connection, kiosk, counter, faces_visitor = self._newcomers.get()
             self._say("hello", self._hello(), connection)
             self._say("board", board(hall, self._epoch, now), connection)
             if kiosk:
                 self._say("menu", menu(hall, self._epoch), connection)
             if counter:
-                self._told_counters[counter] = counter_view(hall, counter, now)
-                self._say("counter", self._told_counters[counter], connection)
+                view = self._told_counters[counter] = counter_view(hall, counter, now)
+                self._say("counter", for_its_visitor(view) if faces_visitor else view, connection)
 
     def _tell(self, hall: Hall, now: datetime) -> None:
         self._say("board", board(hall, self._epoch, now))
@@ -112,6 +117,7 @@ class Teller:
             if view != told.model_copy(update={"sequence": view.sequence}):
                 self._told_counters[counter] = view
                 self._say("counter", view, counter_room(counter))
+                self._say("counter", for_its_visitor(view), visitors_room(counter))
 
     def _say(self, event: str, view: Message, to: str | None = None) -> None:
         self._emit(event, view.model_dump(mode="json", by_alias=True), to=to)

@@ -308,3 +308,10 @@ def test_whatever_stands_in_the_place_of_a_setting_it_is_only_a_mistake(wrong: A
         inside[path[-1]] = wrong
         with suppress(MistakenSettings):
             checked(Centre, changed, "the.toml")
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 60_000, "x = " + "{a=" * 30_000, ".".join(["a"] * 40_000) + " = 1"])
+def test_a_file_that_never_stops_nesting_is_refused_at_once(text: str) -> None:
+    with pytest.raises(MistakenSettings) as refused:
+        parse(Centre, text, "the.toml")
+    assert [one.key for one in refused.value.mistakes] == ["-"]

@@ -1,5 +1,6 @@
 """A report as a file: real numbers and dates in a sheet, Arabic as it is read on paper."""
 
+import csv
 import io
 import sqlite3
 from contextlib import closing
@@ -75,3 +76,16 @@ def test_the_server_gives_each_file_with_its_name(hall_server: RunningServer, fo
     assert answer.headers["Content-Type"].startswith(FORMATS[form].media_type)
     assert answer.headers["Content-Disposition"] == f'attachment; filename="waiting-2026-11-01-2026-11-02.{form}"'
     assert answer.body
+
+
+@pytest.mark.parametrize("name", ['=HYPERLINK("http://evil.example")', "@SUM(1)", "+1", "-1", "http://evil.example"])
+def test_a_name_is_a_text_whatever_it_begins_with(busy_log: Path, name: str) -> None:
+    found = report(busy_log, "service")
+    named = found.rows[0].model_copy(update={"name": {"ar": name, "en": name}})
+    strange = found.model_copy(update={"rows": [named]})
+    book = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"].write(strange, small_centre(), Words("en"))))
+    cell = book.worksheets[0].cell(5, 1)
+    assert (cell.value, cell.data_type, cell.hyperlink) == (name, "s", None)
+    [_, row, _] = csv.reader(io.StringIO(FORMATS["csv"].write(strange, small_centre(), Words("en")).decode()))
+    assert row[0].removeprefix("'") == name
+    assert row[0][0] not in "=+-@"

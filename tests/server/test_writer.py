@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dawr.errors import BeginsAnew, KeyReused, NothingToDo, NotOffered, NumberTaken, StorageFailed
+from dawr.errors import BadMessage, BeginsAnew, KeyReused, NothingToDo, NotOffered, NumberTaken, StorageFailed
 from dawr.hall import rebuild
 from dawr.messages import (
     CallNext,
@@ -26,8 +26,9 @@ from dawr.messages import (
     Transfer,
     Undo,
 )
+from server.interface.incoming import command_id
 from server.keeping.log import Log
-from server.keeping.writer import MOST_AT_ONCE, Writer
+from server.keeping.writer import MOST_AT_ONCE, Writer, _start_of
 from tests.halls import SUNDAY_MORNING, small_centre
 from tests.server.live_writer import LiveWriter, hand_in
 
@@ -47,6 +48,17 @@ def test_the_first_command_of_a_day_starts_it(live_writer: LiveWriter) -> None:
     answer = live_writer.do(BIRTH)
     assert [type(event).__name__ for event in live_writer.stored[0].events] == ["DayStarted", "TicketIssued"]
     assert (answer["ticket"]["number"], answer["sequence"]) == ("A901", 2)
+
+
+def test_no_command_takes_the_id_by_which_the_next_day_begins(live_writer: LiveWriter) -> None:
+    live_writer.do(BIRTH)
+    tomorrow = SUNDAY_MORNING.date() + timedelta(days=1)
+    ours = _start_of(tomorrow).id
+    live_writer.do(BIRTH, f"start-day-{tomorrow}")
+    with pytest.raises(BadMessage):
+        command_id(ours, "command_id")
+    live_writer.do(BIRTH, after_s=86_400)
+    assert live_writer.writer.hall.day == tomorrow
 
 
 def test_a_command_sent_again_gets_its_first_answer_and_happens_once(live_writer: LiveWriter) -> None:

@@ -2,6 +2,7 @@
 
 import { Link } from "../shared/link.js";
 import { lost } from "../shared/lost.js";
+import { goesToSignIn } from "../shared/sign_in.js";
 import { told } from "../shared/told.js";
 import { has, number, say } from "../shared/words.js";
 import { asks } from "./admin/dialogs.js";
@@ -206,7 +207,7 @@ byId("sections").addEventListener("click", (event) => {
 });
 addEventListener("hashchange", () => page.go(location.hash.slice(1)));
 addEventListener("beforeunload", (event) => {
-  if (page.leaving || !page.draft.base || !page.draft.changes().length) return;
+  if (page.leaving || goesToSignIn() || !page.draft.base || !page.draft.changes().length) return;
   event.preventDefault();
   event.returnValue = true; // for browsers of before 2023
 });

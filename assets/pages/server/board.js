@@ -28,20 +28,10 @@ setTimeout(() => { hint.hidden = true; }, HINT_MS);
 let announced = new Map(); // when each call on the board was announced
 let isTimeTrusted = false;
 
-// A screen keeps its name, so that managers see one board that comes and goes, and not a new one each time.
-function ownId() {
-  try {
-    const made = localStorage.getItem("board-id") ?? `tv-${100 + Math.floor(Math.random() * 900)}`;
-    localStorage.setItem("board-id", made);
-    return made;
-  } catch {
-    return "tv"; // a browser that keeps nothing
-  }
-}
-
 // A preview of settings that nobody has stored shows an invented hall, to which nothing comes live.
 const still = { up: true, now: () => Date.parse(told.preview.at) };
-const link = told.preview ? still : new Link({ role: "board", id: ownId() }, (up) => { if (!up) knowledge.loseServer(); });
+// It only looks on: nobody has signed in at a television, and nobody has admitted it.
+const link = told.preview ? still : new Link({}, (up) => { if (!up) knowledge.loseServer(); });
 if (told.preview) {
   isTimeTrusted = true;
   hear(told.preview);

@@ -27,6 +27,23 @@ function what({ role, place }) {
   return place === null ? name : say("devices.at", { what: name, place });
 }
 
+const isBrowser = ({ role }) => role === "face" || role === "tablet";
+
+// A name to begin with; a board has no place, so its own id tells it from the next one.
+function suggested(one) {
+  const name = one.place === null ? say("devices.at", { what: what(one), place: one.id }) : what(one);
+  return plain(name);
+}
+
+const plain = (text) => text.replace(/[\u2066-\u2069]/g, "");
+
+// The code as the device shows it, in two halves, whatever spaces were typed or pasted with it.
+function group(input) {
+  if (input.selectionStart < input.value.length) return; // somebody mends it in the middle
+  const said = input.value.replace(/[\s-]/g, "");
+  input.value = said.length > 3 ? `${said.slice(0, 3)} ${said.slice(3)}` : said;
+}
+
 function showWaiting(waiting) {
   const there = new Set(waiting.map((one) => one.pairing));
   for (const [id, item] of shown) if (!there.has(id)) { item.remove(); shown.delete(id); }
@@ -37,9 +54,10 @@ function showWaiting(waiting) {
 
 function added(one) {
   const item = make("li");
-  const code = make("input", { className: "code", required: true, maxLength: 12, autocomplete: "off", spellcheck: false, dir: "ltr" });
-  const name = make("input", { required: true, maxLength: 60, value: what(one).replace(/[\u2066-\u2069]/g, ""), autocomplete: "off" });
+  const code = make("input", { className: "code", required: true, maxLength: 24, autocomplete: "off", spellcheck: false, dir: "ltr" });
+  const name = make("input", { required: true, maxLength: 60, value: suggested(one), autocomplete: "off" });
   code.setAttribute("autocapitalize", "characters");
+  code.addEventListener("input", () => group(code));
   const refused = make("p", { className: "refused" });
   refused.setAttribute("role", "alert");
   const press = make("button", { className: "main" }, say("devices.admit"));
@@ -47,13 +65,14 @@ function added(one) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     press.disabled = true;
+    byId("notice").hidden = true; // it was about something else
     refused.textContent = await admit(one, code.value, name.value) ?? "";
     press.disabled = false;
     if (refused.textContent) code.select();
   });
   item.append(
     make("h3", {}, what(one)),
-    make("p", { className: "hint" }, say("devices.asks", { id: one.id, address: one.address, time: moment(one.since) })),
+    make("p", { className: "hint" }, say(isBrowser(one) ? "devices.browser_asks" : "devices.asks", { id: one.id, address: one.address, time: moment(one.since) })),
     form, refused);
   shown.set(one.pairing, item);
   return item;
@@ -70,7 +89,8 @@ async function admit(one, code, name) {
     tell(replaces.length
       ? say("devices.admitted_instead", { name: device.name, names: replaces.join(", ") })
       : say("devices.admitted_now", { name: device.name }));
-  } else if (answer.body.code === "pairing_over" || answer.body.left === 0) tell(answer.body.detail);
+  } else if (answer.body.left === 0) tell(say(isBrowser(one) ? "devices.browser_over" : "devices.over"));
+  else if (answer.body.code === "pairing_over") tell(answer.body.detail);
   await look();
   return answer.ok ? null : answer.body.detail;
 }
@@ -93,7 +113,7 @@ function shownDevice(device) {
   press.addEventListener("click", () => revoke(device));
   const until = device.until && make("p", {}, say("devices.until", { time: moment(device.until) }));
   item.append(...[
-    make("h3", {}, device.name), make("p", {}, what(device)), make("p", {}, say("devices.since", { time: moment(device.since) })),
+    make("h3", {}, device.name), device.name !== plain(what(device)) && make("p", {}, what(device)), make("p", {}, say("devices.since", { time: moment(device.since) })),
     until, make("p", { className: "state" }, state(device)), press,
   ].filter(Boolean));
   return item;

@@ -9,7 +9,10 @@ const go = form.querySelector("[type=submit]");
 
 function refuse(sentence, field) {
   wrong.textContent = sentence;
+  for (const one of [code, name, secret, again]) one.toggleAttribute("aria-invalid", false);
+  field.setAttribute("aria-invalid", "true");
   field.focus();
+  wrong.scrollIntoView({ block: "nearest" });
 }
 
 form.addEventListener("submit", async (event) => {
@@ -22,7 +25,7 @@ form.addEventListener("submit", async (event) => {
   go.disabled = false;
   if (!answer.ok) return refuse(answer.detail, answer.code === "weak_secret" ? secret : code);
   remember(answer.name, answer.role);
-  location.replace("/");
+  location.replace("/people"); // who else shall come in
 });
 
 code.focus();

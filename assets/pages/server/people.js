@@ -15,6 +15,7 @@ async function load() {
   if (answer.code === "not_signed_in") return goToSignIn();
   if (!answer.ok) return tell(answer.detail);
   list.replaceChildren(...answer.people.map(row));
+  document.getElementById("alone").hidden = answer.people.length > 1;
 }
 
 function row(one) {
@@ -76,6 +77,7 @@ function done(sentence) {
 
 document.getElementById("person").addEventListener("submit", async (event) => {
   event.preventDefault();
+  if (person && role.value === person.role && !secret.value) return dialog.close(); // nothing is to be different
   const answer = person
     ? await ask("POST", `/people/${person.id}`, { role: role.value === person.role ? null : role.value, secret: secret.value || null })
     : await ask("POST", "/people", { name: name.value.trim(), role: role.value, secret: secret.value });

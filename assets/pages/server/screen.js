@@ -13,10 +13,6 @@ const tablet = /^\/counter\/([^/]+)\/tablet$/.exec(to.pathname);
 const place = tablet ? decodeURIComponent(tablet[1]) : to.searchParams.get("at") ?? (told.kiosks.length === 1 ? told.kiosks[0] : null);
 
 byId("sign-in").href = `/sign-in?to=${encodeURIComponent(to.pathname + to.search)}`;
-for (const link of document.querySelectorAll("a.language")) {
-  asked.set("language", link.lang);
-  link.search = asked;
-}
 if (place === null) choose();
 else begin();
 
@@ -47,7 +43,7 @@ async function begin() {
 
 async function poll({ pairing, nonce }) {
   const answer = await ask(`/pairing/${pairing}`, { headers: { Authorization: `Pairing ${nonce}` } });
-  if (answer.body.state === "admitted") return location.replace(to.pathname + to.search);
+  if (answer.body.state === "admitted") return location.replace(location.origin + to.pathname + to.search);
   if (answer.status === 404) return begin();
   byId("state").textContent = answer.ok ? say("screen.waits") : answer.body.detail;
   return setTimeout(() => poll({ pairing, nonce }), POLL_MS);

@@ -8,7 +8,8 @@ const form = document.getElementById("sign-in"), known = document.getElementById
 const namePart = document.getElementById("name-part"), secretPart = document.getElementById("secret-part");
 const name = document.getElementById("name"), secret = document.getElementById("secret");
 const wrong = document.getElementById("wrong"), go = form.querySelector("[type=submit]");
-const to = wanted(new URLSearchParams(location.search).get("to") ?? (told.refused ? location.pathname + location.search : "/"));
+const asked = new URLSearchParams(location.search);
+const to = wanted(asked.get("to") ?? (told.refused ? location.pathname + location.search : "/"));
 
 function choose(one, button) {
   for (const other of known.querySelectorAll("[aria-pressed]")) other.setAttribute("aria-pressed", other === button);
@@ -17,6 +18,8 @@ function choose(one, button) {
   secretPart.hidden = false;
   const pin = one.role === "clerk";
   secret.inputMode = pin ? "numeric" : "text";
+  // At a counter that several clerks share, the browser shall not offer to keep a PIN for whoever comes next.
+  secret.autocomplete = pin ? "off" : "current-password";
   document.getElementById("secret-label").textContent = say(pin ? "sign_in.pin" : "sign_in.password");
   begin(secret);
 }
@@ -26,6 +29,7 @@ function other() {
   name.value = "";
   namePart.hidden = secretPart.hidden = false;
   secret.inputMode = "text";
+  secret.autocomplete = "current-password";
   document.getElementById("secret-label").textContent = say("sign_in.secret");
   begin(name);
 }
@@ -52,6 +56,7 @@ function showNames(those) {
   if (those.length) {
     known.hidden = false;
     secretPart.hidden = true;
+    list.querySelector("button").focus();
   } else {
     other();
   }
@@ -84,4 +89,7 @@ document.getElementById("out")?.addEventListener("click", async () => {
   else wrong.textContent = answer.detail;
 });
 
+const on = document.getElementById("on"), ended = document.getElementById("ended");
+if (on && !told.refused) on.href = to;
+if (ended) ended.hidden = !asked.has("ended");
 showNames(names());

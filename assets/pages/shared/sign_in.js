@@ -3,10 +3,16 @@
 import { told } from "./told.js";
 import { say } from "./words.js";
 
+let leaves = false;
+
+// Whether this page is on its way to the sign-in page: nothing is lost by that, and nobody need be warned.
+export const goesToSignIn = () => leaves;
+
 // This page goes to the sign-in page, or a screen to where it is admitted, and comes back from there.
 export function goToSignIn() {
+  leaves = true;
   const isScreen = ["kiosk", "tablet"].some((page) => document.body.classList.contains(page));
-  location.assign(`${isScreen ? "/screen" : "/sign-in"}?to=${encodeURIComponent(location.pathname + location.search)}`);
+  location.assign(`${isScreen ? "/screen?" : "/sign-in?ended=1&"}to=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 // `fetch`, unless nobody is signed in any more: then this page goes away, and there is no answer.
@@ -31,11 +37,12 @@ export async function ask(method, path, body) {
   }
 }
 
-// Where to go after signing in: a path of this server, or the start page.
+// Where to go after signing in: a page of this server, or the start page. As a whole address, for "//evil.example", which
+// is a path of ours that "/.//evil.example" leads to, would be another server by itself.
 export function wanted(to) {
   if (!to?.startsWith("/")) return "/";
   const url = new URL(to, location.origin);
-  return url.origin === location.origin ? url.pathname + url.search + url.hash : "/";
+  return url.origin === location.origin ? url.href : "/";
 }
 
 const NAMES = "dawr-names", MOST = 8;

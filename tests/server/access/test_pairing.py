@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -177,6 +178,14 @@ def test_nobody_is_admitted_twice_by_one_code(server: RunningServer, staff: dict
     assert admit(device, staff[Role.MANAGER], code).json["code"] == "pairing_over"
 
 
+@pytest.mark.parametrize("name", ["A board\nkiosk-1", "A\u202eboard", "\t", " "])
+def test_a_device_is_called_by_what_can_be_seen(
+    server: RunningServer, staff: dict[Role, dict[str, str]], name: str
+) -> None:
+    body = {"pairing": "no-such-pairing", "code": "A7KM2Q", "name": name}
+    assert server.post("/devices", body, **staff[Role.MANAGER]).json["code"] == "bad_message"
+
+
 def test_a_forged_number_ends_the_pairing(server: RunningServer, staff: dict[Role, dict[str, str]]) -> None:
     device = NewDevice(server, role="board", id="board-3")
     device.begin()
@@ -301,6 +310,19 @@ def test_there_are_so_many_at_most_from_wherever_they_come() -> None:
         begun(pairings, address=f"10.0.{n}.1")
     with pytest.raises(TooManyPairings):
         begun(pairings, address="10.1.0.1")
+
+
+def test_whoever_has_many_addresses_keeps_no_other_device_from_waiting() -> None:
+    pairings = Pairings(lambda _digest: False, Watch())
+    for n in range(MOST):
+        begun(pairings, f"board-{n}", address=f"10.0.0.{n % 12}")
+    honest, _ = begun(pairings, "board-1", address="10.1.0.1")
+    another, _ = begun(pairings, "board-2", address="10.1.0.2")
+    for n in range(100):
+        with suppress(TooManyPairings):
+            begun(pairings, f"more-{n}", address=f"10.0.0.{n % 12}")
+    assert len(pairings.waiting()) == MOST
+    assert [one for one in pairings.waiting() if one.address.startswith("10.1.")] == [honest, another]
 
 
 def test_a_code_of_another_authority_is_wrong() -> None:

@@ -5,7 +5,9 @@ import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
+from threading import Barrier, Event
 
 import pytest
 
@@ -104,6 +106,37 @@ def test_visitors_who_guess_keep_no_clerk_from_the_own_machine(server: RunningSe
     assert own.sign_in("Lina", PIN).status == 200
     forged = Browser(server, "127.0.1.98", cookies={"dawr-browser": "made-up"})
     assert forged.sign_in("Lina", PIN).status == 429
+
+
+def test_a_crowd_that_guesses_leaves_room_for_the_staffs_own_machines(server: RunningServer) -> None:
+    own = Browser(server, "127.0.2.1")
+    assert own.sign_in("Rima", PIN).status == 200
+    begun, over = Barrier(33), Event()
+
+    def guess(n: int) -> set[int]:
+        begun.wait()
+        statuses = set()
+        for at in count():
+            if over.is_set():
+                return statuses
+            statuses.add(Browser(server, f"127.0.3.{n}").sign_in(f"Guessed {n} {at}", PIN).status)
+        return statuses
+
+    with ThreadPoolExecutor(32) as crowd:
+        guesses = [crowd.submit(guess, n) for n in range(32)]
+        begun.wait()
+        said = [own.sign_in("Rima", PIN).status for _ in range(2)]
+        over.set()
+        assert 429 in set().union(*(one.result() for one in guesses)), "or the crowd was too small"
+    assert said == [200] * 2
+
+
+@pytest.mark.parametrize("name", ["Huda\u202e", "Hu\u200bda", "Hu\nda", "\u2066Huda", "Hu\x00da", "\u2028"])
+def test_no_name_looks_like_another_by_marks_that_nobody_sees(server: RunningServer, name: str) -> None:
+    boss = Browser(server, "127.0.0.99")
+    boss.sign_in("Huda", PASSWORD)
+    said = boss.ask("POST", "/api/v1/people", {"name": name, "role": "clerk", "secret": "803317"})
+    assert (said.status, said.json["code"]) == (422, "bad_message")
 
 
 def test_a_browser_known_of_one_person_is_a_stranger_to_another(server: RunningServer) -> None:
@@ -264,3 +297,28 @@ def test_with_an_administrator_no_code_is_printed(new_server: RunningServer) -> 
     new_server.stop()
     assert new_server.process.stdout
     assert "code" not in new_server.process.stdout.read()
+
+
+def test_no_session_of_the_old_pin_outlives_it(server: RunningServer) -> None:
+    boss = Browser(server, "127.0.0.99")
+    boss.sign_in("Huda", PASSWORD)
+    added = boss.ask("POST", "/api/v1/people", {"name": "Thief's", "role": "clerk", "secret": "803317"}).json
+    machines = [Browser(server, f"127.0.4.{n}") for n in range(4)]
+    assert [one.sign_in("Thief's", "803317").status for one in machines] == [200] * 4
+    got: list[dict[str, str]] = []
+    over = Event()
+
+    def sign_in_again(machine: Browser) -> None:
+        while not over.is_set():
+            if machine.sign_in("Thief's", "803317").status == 200:
+                got.append(dict(machine.cookies))
+
+    with ThreadPoolExecutor(4) as thieves:
+        for machine in machines:
+            thieves.submit(sign_in_again, machine)
+        until(lambda: len(got) > 4)
+        changed = boss.ask("POST", f"/api/v1/people/{added['id']}", {"secret": "940128"})
+        over.set()
+    assert changed.status == 200
+    assert got
+    assert {Browser(server, cookies=one).ask("GET", "/counter/1").status for one in got} == {303}

@@ -1,6 +1,7 @@
 """Every way in × every role, against a real server: what the table allows is answered, everything else refused."""
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -56,7 +57,8 @@ def everything_on(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    server = RunningServer(everything_on(tmp_path_factory.mktemp("rights")), open_to_all=False)
+    asks = ALWAYS_OPEN.replace('id = "deed"', 'id = "deed"\nneeds_reference = true')
+    server = RunningServer(everything_on(tmp_path_factory.mktemp("rights")), settings=asks, open_to_all=False)
     add(server, "Huda", Role.ADMINISTRATOR, PASSWORD)
     yield server
     server.kill()
@@ -203,6 +205,36 @@ def test_nobody_connects_as_what_it_is_not(
     assert guest.refusal["data"]["code"] == ("not_signed_in" if role is Role.ANYBODY else "not_allowed")
 
 
+@pytest.mark.parametrize("role", [Role.KIOSK, Role.BOARD])
+def test_what_stands_at_no_counter_follows_none(
+    role: Role, server: RunningServer, tokens: dict[Role, str], connect: Connect
+) -> None:
+    guest = connect({**connects_as(role, tokens), "counter": "1"})
+    assert guest.refusal["data"]["code"] == "bad_message"
+
+
+def test_a_tablet_learns_neither_what_its_visitor_typed_nor_who_else_was_there(
+    server: RunningServer, tokens: dict[Role, str], connect: Connect
+) -> None:
+    box, tablet = connect(connects_as(Role.COUNTER, tokens)), connect({"token": tokens[Role.TABLET], "counter": "1"})
+    clerk = {"Authorization": f"Bearer {tokens[Role.CLERK]}"}
+    gone = server.post("/tickets", {"service": "birth"}, **clerk).json
+    box.call("open", counter="1")
+    box.call("call", counter="1", ticket=gone["number"])
+    box.call("park", counter="1")
+    here = server.post("/tickets", {"service": "deed", "reference": "0933-123456"}, **clerk).json
+    sequence = box.call("call", counter="1", ticket=here["number"])["sequence"]
+    late = connect({"token": tokens[Role.TABLET], "counter": "1"})
+    for told in (tablet.until("counter", sequence), late.until("counter", sequence)):
+        assert told["ticket"]["number"] == here["number"]
+        assert told["ticket"]["reference"] is None
+        assert gone["id"] not in json.dumps(told)
+    told = box.until("counter", sequence)
+    assert told["ticket"]["reference"] == "0933-123456"
+    assert gone["id"] in json.dumps(told), "the clerk takes it up again"
+    box.call("complete", counter="1")
+
+
 def test_a_device_may_only_what_is_about_its_own_place(
     server: RunningServer, tokens: dict[Role, str], connect: Connect
 ) -> None:
@@ -282,7 +314,7 @@ def test_a_revoked_token_ends_connections_that_are_open(server: RunningServer, c
 def session(server: RunningServer, day: date, role: Role = Role.CLERK) -> str:
     store = AccessStore(server.data)
     person = store.add_person(f"{role} {datetime.now(UTC)}", role, "no hash", NOW)
-    secret = store.begin_session(person.id, day, NOW)
+    secret = store.begin_session(person, day, NOW)
     store.close()
     return secret
 

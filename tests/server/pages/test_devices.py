@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import barriers
 from tests.server.access.test_pairing import NewDevice, wrong
 from tests.server.running import RunningServer
 
@@ -39,9 +40,11 @@ def test_what_was_typed_stays_while_others_come(hall_server: RunningServer, page
     item = page.locator("#waiting li", has_text="board-a")
     expect(item).to_be_visible(timeout=10_000)
     item.get_by_label("Code").fill(wrong(code))
+    typed = item.get_by_label("Code").input_value()
+    assert typed.replace(" ", "") == wrong(code).replace(" ", "")
     NewDevice(hall_server, role="board", id="board-b").shows()
     expect(page.locator("#waiting li", has_text="board-b")).to_be_visible(timeout=10_000)
-    expect(item.get_by_label("Code")).to_have_value(wrong(code))
+    expect(item.get_by_label("Code")).to_have_value(typed)
 
 
 def test_a_wrong_code_is_said_in_a_sentence(hall_server: RunningServer, browser: Browser) -> None:
@@ -55,6 +58,39 @@ def test_a_wrong_code_is_said_in_a_sentence(hall_server: RunningServer, browser:
     expect(item.get_by_role("alert")).to_contain_text("not the code")
     assert "4" in item.get_by_role("alert").inner_text()
     page.close()
+
+
+def test_after_the_last_try_it_is_said_what_to_do(hall_server: RunningServer, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{hall_server.address}/devices?language=en")
+    device = NewDevice(hall_server, role="board", id="board-d")
+    code = device.shows()
+    item = page.locator("#waiting li", has_text="board-d")
+    for left in (4, 3, 2, 1):
+        item.get_by_label("Code").fill(wrong(code), timeout=10_000)
+        item.get_by_role("button", name="Admit").click()
+        expect(item.get_by_role("alert")).to_contain_text(re.compile(rf"{left}\W* more"))
+    item.get_by_role("button", name="Admit").click()
+    expect(page.locator("#notice")).to_contain_text("dawr pair")
+    expect(item).to_have_count(0)
+    page.close()
+
+
+def test_a_code_is_taken_as_a_terminal_shows_it(hall_server: RunningServer, page: Page) -> None:
+    page.goto(f"{hall_server.address}/devices?language=en")
+    device = NewDevice(hall_server, role="board", id="board-e")
+    code = device.shows().replace(" ", "")
+    item = page.locator("#waiting li", has_text="board-e")
+    field = item.get_by_label("Code")
+    field.fill("   ".join((" ".join(code[:3]), " ".join(code[3:]))), timeout=10_000)
+    expect(field).to_have_value(f"{code[:3]} {code[3:]}")
+    assert item.get_by_label("Name").input_value() == "Board board-e"
+    assert barriers(page) == []
+    field.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("is admitted")
+    page.get_by_role("button", name=re.compile("Revoke.*board-e")).click()
+    assert barriers(page) == []
+    page.get_by_role("button", name="Cancel").click()
 
 
 def test_before_a_second_kiosk_of_a_place_is_admitted_it_is_asked(hall_server: RunningServer, page: Page) -> None:

@@ -44,6 +44,22 @@ def test_a_browser_shows_its_code_and_goes_on_when_it_is_admitted(
     page.close()
 
 
+@pytest.mark.parametrize(("path", "role"), [("/counter/1/tablet", "tablet"), ("/kiosk?at=kiosk-1", "face")])
+def test_a_browser_that_is_shut_out_asks_anew(server: RunningServer, browser: Browser, path: str, role: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{server.address}{path}")
+    expect(page.locator("#code")).not_to_be_empty()
+    manager = by_manager(server)
+    waiting = next(one for one in server.get("/devices", **manager).json["waiting"] if one["role"] == role)
+    body = {"pairing": waiting["pairing"], "code": page.locator("#code").inner_text(), "name": "a screen"}
+    device = server.post("/devices", body, **manager).json["device"]
+    page.wait_for_url(f"{server.address}{path}", timeout=10_000)
+    server.post(f"/devices/{device['id']}/revoke", {}, **manager)
+    page.wait_for_url("**/screen?to=*", timeout=20_000)
+    expect(page.locator("#code")).not_to_be_empty()
+    page.close()
+
+
 def test_it_leads_nowhere_but_to_this_server(server: RunningServer, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(f"{server.address}/screen?to=https://example.org/kiosk?at=kiosk-1")
@@ -52,4 +68,16 @@ def test_it_leads_nowhere_but_to_this_server(server: RunningServer, browser: Bro
     expect(page.locator("html")).to_have_attribute("lang", "ar")
     expect(page.locator("#code")).not_to_be_empty()
     assert page.locator("#sign-in").get_attribute("href") == "/sign-in?to=%2Fkiosk%3Fat%3Dkiosk-1"
+    page.close()
+
+
+def test_once_admitted_it_stays_at_this_server(server: RunningServer, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{server.address}/screen?to=https://example.org//evil.example/kiosk?at=kiosk-1")
+    expect(page.locator("#code")).not_to_be_empty()
+    manager = by_manager(server)
+    waiting = server.get("/devices", **manager).json["waiting"][-1]
+    body = {"pairing": waiting["pairing"], "code": page.locator("#code").inner_text(), "name": "a screen"}
+    assert server.post("/devices", body, **manager).status == 201
+    page.wait_for_url(f"{server.address}//evil.example/kiosk?at=kiosk-1", timeout=10_000)
     page.close()

@@ -1,5 +1,6 @@
 // What the kiosk offers now, as the server tells it, and since when nothing was heard.
 
+import { fetched } from "../../shared/sign_in.js";
 import { told } from "../../shared/told.js";
 
 const EVERY_MS = 2000, PATIENCE_MS = 4000;
@@ -24,7 +25,7 @@ export class Offers {
     if (this._asking) return;
     this._asking = true;
     try {
-      const answer = await fetch(this._address(), { cache: "no-cache", signal: timeout(PATIENCE_MS) });
+      const answer = await fetched(this._address(), { cache: "no-cache", signal: timeout(PATIENCE_MS) });
       const text = await answer.text();
       if (answer.ok) this._hear(text);
       else if (answer.status === 404) this._at = null; // there is no such kiosk: let somebody choose
