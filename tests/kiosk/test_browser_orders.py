@@ -105,7 +105,7 @@ def test_a_kiosk_killed_between_number_and_paper_says_in_doubt_and_prints_nothin
 def test_an_order_that_a_dead_kiosk_never_got_is_not_printed_when_it_comes_back_too_late(hall: Hall) -> None:
     hall.kiosk.kill()
     pressing, answers = hall.press_beside("lost")  # the server may not have noticed yet
-    pressing.join(40)
+    pressing.join()
     hall.kiosk.start()
     until(lambda: hall.kiosk.state()["up"])
     again = hall.press("lost", age_s=30)
@@ -126,7 +126,7 @@ def test_a_server_killed_while_the_slip_comes_out_learns_of_it_when_asked_again(
     answer = hall.press("cut", age_s=3)
     assert (answer.status, answer.json["number"]) == (201, hall.rows()[0][0])
     assert (len(hall.rows()), len(hall.printer.slips)) == (1, 1)
-    pressing.join(40)
+    pressing.join()
 
 
 def test_a_list_of_papers_has_no_number(hall: Hall) -> None:

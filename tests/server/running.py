@@ -23,6 +23,9 @@ ALWAYS_OPEN = re.sub(
 ).replace("daily_cap = 300\n", "")
 """The small centre, but tickets are given at any hour, so that tests can run at any hour."""
 
+PATIENCE_S = 60.0
+"""More than the server itself takes to answer anything: an order of a browser waits half a minute for its kiosk."""
+
 
 def always_open() -> Centre:
     """The settings above."""
@@ -92,7 +95,7 @@ class RunningServer:
         named = {"Content-Type": "application/json"} | {k.replace("_", "-"): v for k, v in (headers or {}).items()}
         try:
             asked = urllib.request.Request(f"{self.address}{address}", body, named, method=method)
-            with _STAYS.open(asked, timeout=20) as answer:
+            with _STAYS.open(asked, timeout=PATIENCE_S) as answer:
                 return Answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as refusal:
             with refusal:
