@@ -1,4 +1,5 @@
-"""Tickets a second with 1, 8 and 64 commands waiting, with and without group commit, and the bare cost of a COMMIT.
+"""Tickets a second with 1, 8 and 64 commands waiting, with and without group commit, and the bare cost of a COMMIT;
+and what it costs to store who sent each command.
 
     python benchmarks/commit.py [--folder DIR] [--slow-disk-ms 15]
 
@@ -6,22 +7,28 @@ Group commit shows its worth on a slow disk: --slow-disk-ms adds so much to each
 """
 
 import argparse
+import itertools
 import sqlite3
 import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dawr.ids import new_id
 from dawr.messages import IssueTicket
-from server.keeping.log import Log
+from server.access.who import ANYBODY, Role, Who
+from server.keeping.log import FILE, Log
 from server.keeping.writer import MOST_AT_ONCE, Writer
 from tests.server.running import always_open
 
 ROUNDS = 3
+CLERKS = 20
 
 
 def bare_commit_ms(folder: Path, slow_ms: float) -> float:
@@ -40,8 +47,10 @@ def bare_commit_ms(folder: Path, slow_ms: float) -> float:
     return statistics.median(took) * 1000
 
 
-def tickets_a_second(folder: Path, waiting: int, most_at_once: int, slow_ms: float, seconds: float) -> float:
-    """Tickets stored a second while so many commands always wait."""
+def tickets_a_second(
+    folder: Path, waiting: int, most_at_once: int, slow_ms: float, seconds: float, whos: Sequence[Who] = (ANYBODY,)
+) -> float:
+    """Tickets stored a second while so many commands always wait, which these people send in turn."""
 
     def off_loop(work: Any) -> Any:
         done = work()
@@ -50,13 +59,13 @@ def tickets_a_second(folder: Path, waiting: int, most_at_once: int, slow_ms: flo
 
     log = Log(folder)
     writer = Writer(always_open(), log, lambda: datetime.now(UTC), off_loop, most_at_once=most_at_once)
-    ends, done = time.perf_counter() + seconds, 0
+    ends, done, in_turn = time.perf_counter() + seconds, 0, itertools.cycle(whos)
 
     def again(_answer: "Future[Any] | None" = None) -> None:
         nonlocal done
         if time.perf_counter() < ends:
             done += _answer is not None
-            writer.submit(IssueTicket(service="birth")).add_done_callback(again)
+            writer.submit(IssueTicket(service="birth"), who=next(in_turn)).add_done_callback(again)
 
     for _ in range(waiting):
         again()
@@ -67,6 +76,28 @@ def tickets_a_second(folder: Path, waiting: int, most_at_once: int, slow_ms: flo
     thread.join()
     log.close()
     return done / seconds
+
+
+def bytes_an_event(folder: Path) -> float:
+    """What an event of a log takes, as SQLite stores it."""
+    with closing(sqlite3.connect(folder / FILE)) as log:
+        [payload] = log.execute("SELECT sum(payload) FROM dbstat WHERE name = 'event'").fetchone()
+        [count] = log.execute("SELECT count(*) FROM event").fetchone()
+    return float(payload / count)
+
+
+def cost_of_senders(folder: Path, slow_ms: float, seconds: float) -> None:
+    """Print it, turn about, so that whatever else the machine does is the same for both."""
+    clerks = [Who(Role.CLERK, f"Clerk {place}", id=new_id()) for place in range(CLERKS)]
+    rates: dict[str, list[float]] = {"nobody known": [], f"{CLERKS} clerks": []}
+    sizes: dict[str, list[float]] = {name: [] for name in rates}
+    for place in range(2 * ROUNDS):
+        for name, whos in zip(rates, ([ANYBODY], clerks), strict=True):
+            data = folder / f"{name}-{place}"
+            rates[name].append(tickets_a_second(data, MOST_AT_ONCE, MOST_AT_ONCE, slow_ms, seconds, whos))
+            sizes[name].append(bytes_an_event(data))
+    for name, those in rates.items():
+        print(f"{name:14} {statistics.median(those):6.0f} /s, {statistics.median(sizes[name]):6.1f} bytes an event")
 
 
 def main() -> None:
@@ -93,6 +124,7 @@ def main() -> None:
             group, single = rates[MOST_AT_ONCE], rates[1]
             ratio = f"{group / single:7.2f} {group * bare / 1000:8.2f}"
             print(f"{waiting:7d} {group:16.0f} {single:15.0f} {ratio}", flush=True)
+        cost_of_senders(folder, chosen.slow_disk_ms, chosen.seconds)
 
 
 if __name__ == "__main__":

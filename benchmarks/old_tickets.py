@@ -13,9 +13,10 @@ from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
+from server.access.who import ANYBODY, Role, Who
 from server.keeping.log import FILE, Log
 from server.keeping.writer import ANSWERS_KEPT
-from server.practice.busy_day import busy_day
+from server.practice.busy_day import Move, busy_day
 from server.practice.play_day import play
 from tests.halls import small_centre
 
@@ -27,7 +28,8 @@ PLAYED = date(2026, 11, 15)
 _EVENTS = """
     INSERT INTO event SELECT sequence + :events, replace(at, :played, :day), name, replace(day, :played, :day),
         :prefix || substr(ticket, 14), counter, :prefix || substr(command, 14),
-        replace(replace(body, coalesce(substr(ticket, 1, 13), :prefix), :prefix), :played, :day) FROM played.event
+        replace(replace(body, coalesce(substr(ticket, 1, 13), :prefix), :prefix), :played, :day), sender
+        FROM played.event
     """
 _ANSWERS = """
     INSERT INTO command SELECT :prefix || substr(id, 14), name, fingerprint, replace(at, :played, :day), result
@@ -66,15 +68,22 @@ def make(data: Path, tickets: int, newest: date) -> int:
             for statement in (_EVENTS, _TICKETS, *((_ANSWERS,) if newest - day < ANSWERS_KEPT else ())):
                 database.execute(statement, values)
             database.execute("COMMIT")
+        database.execute("INSERT INTO sender SELECT number, id, role, name, ? FROM played.sender", (str(newest),))
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return events * days
+
+
+def _clerk(move: Move) -> Who:
+    """One at each counter."""
+    counter = getattr(move.command, "counter", "")
+    return Who(Role.CLERK, f"Clerk {counter}", id=f"clerk-{counter}") if counter else ANYBODY
 
 
 def _play(folder: Path) -> None:
     centre = small_centre()
     log = Log(folder)
     try:
-        play(centre, log, busy_day(centre, PLAYED, A_DAY, seed=1))
+        play(centre, log, busy_day(centre, PLAYED, A_DAY, seed=1), who_of=_clerk)
     finally:
         log.close()
 

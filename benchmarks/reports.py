@@ -16,9 +16,11 @@ from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
+from dawr.settings.centre import Privacy
 from server.keeping.log import FILE
 from server.reports import history
 from server.reports.charts import charts
+from server.reports.clerks import BY
 from server.reports.prepare import prepare
 from server.reports.tickets import Which, tickets
 from server.reports.visits import Names, read_visits
@@ -64,6 +66,14 @@ def main() -> None:
                 lambda first=first: tickets(log, centre, Which(first, last, "service", "birth"), folder=data),
             )  # type: ignore[misc]
             timed(f"again: {name}, charts", lambda first=first: charts(log, centre, first, last, data))  # type: ignore[misc]
+        # Reckoned from the events of so many days each time, and by default there are thirty.
+        clerks = centre.model_copy(update={"privacy": Privacy(clerk_figures=True)})
+        for days in (30, YEAR, 5 * YEAR):
+            first = last - timedelta(days - 1)
+            timed(
+                f"again: {days * 1000:,} tickets by clerk",
+                lambda first=first: waiting(log, clerks, first, last, BY, folder=data, present=frozenset()),
+            )  # type: ignore[misc]
         first = periods["500,000 tickets"]
         timed(
             "again: 500,000 beside the 500,000 before",

@@ -394,6 +394,18 @@ class NotAllowed(DawrError, PermissionError):
     code = "not_allowed"
 
 
+class NobodySignsIn(DawrError, PermissionError):
+    """Nobody is told who pressed, for nobody is asked who they are."""
+
+    code = "nobody_signs_in"
+
+
+class ClerkFiguresOff(DawrError, PermissionError):
+    """The centre does not want figures by clerk."""
+
+    code = "clerk_figures_off"
+
+
 class SignInRefused(DawrError, PermissionError):
     """There is nobody of this name with this secret; which of both is wrong is not said."""
 

@@ -22,7 +22,9 @@ from dawr.settings.server import ServerSettings, configured_names
 from server.access.admissions import Admissions
 from server.access.guard import Guard, is_page
 from server.access.people import People
+from server.access.rights import MANAGERS
 from server.access.store import AccessStore
+from server.access.who import ANYBODY, Who
 from server.administration.api import Administration
 from server.administration.file import SettingsFile
 from server.administration.history import History
@@ -185,10 +187,15 @@ def create_app(
     attendance = Attendance(centre)
     copies = Copies(writer, lambda *to_kiosk: live.send(*to_kiosk), socketio.sleep)
     orders = Orders(centre, copies.do, lambda *to_kiosk: live.send(*to_kiosk), socketio.sleep)
+
+    def do(command: Command, id: str | None, who: Who) -> dict[str, Any]:
+        """What somebody sends, over HTTP or Socket.IO. Where nobody is asked, who it is may be long out of date."""
+        return orders.do(command, id, ANYBODY if open_to_all else who)
+
     live = Live(
         socketio,
         centre,
-        _without_goodbye(orders.do, socketio.sleep),
+        _without_goodbye(do, socketio.sleep),
         teller,
         log.epochs,
         attendance,
@@ -205,7 +212,7 @@ def create_app(
     api = Api(
         centre,
         writer,
-        orders.do,
+        do,
         log,
         metrics,
         hall_clock,
@@ -217,6 +224,7 @@ def create_app(
         lambda what: audit.record(
             g.who.name, str(g.who.role), "exported", {"what": what, "from": request.remote_addr or ""}
         ),
+        lambda: None if open_to_all or g.who.role not in MANAGERS else access.ids(),
     )
     app.register_blueprint(api.blueprint())
     store = SettingsStore(file, History(log.file), log, writer, clock, lambda: hall_clock.trust, begin_anew)
@@ -261,9 +269,9 @@ def create_app(
 def _without_goodbye(do: Do, sleep: Callable[[float], None]) -> Do:
     """A device whose command came too late gets no refusal: its connection ends, and it sends the same again."""
 
-    def done(command: Command, id: str | None) -> dict[str, Any]:
+    def done(command: Command, id: str | None, who: Who) -> dict[str, Any]:
         try:
-            return do(command, id)
+            return do(command, id, who)
         except BeginsAnew:
             sleep(ENDING_S)
             raise

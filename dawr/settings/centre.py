@@ -261,9 +261,12 @@ class Privacy(Table):
     """How long the log keeps what could belong to a person. Without this table the defaults hold."""
 
     personal_days: Annotated[int, Field(ge=14, le=3650)] = 30
-    """After so many days nobody can see any more of which class a visitor was, nor what clerks gave as a reason."""
+    """After so many days nobody can see any more of which class a visitor was, what clerks gave as a reason, nor who
+    pressed."""
     steps_years: Annotated[int, Field(ge=1, le=50)] = 5
     """After so many years the steps of single visits are removed. The figures of every day stay."""
+    clerk_figures: bool = False
+    """Whether managers have figures by clerk: of one person's visits, service times and calls out of order."""
 
 
 class Centre(Table):

@@ -24,6 +24,7 @@ from lab.simulation.network import Line, Link
 from lab.simulation.parts import Parts
 from lab.simulation.printers import SimulatedPrinter
 from lab.simulation.stores import DiskJournal, DiskLog
+from server.access.who import ANYBODY, Who
 from server.keeping.writer import Writer
 
 
@@ -167,8 +168,8 @@ class _Reprints(SimulatedPrinter):
 class _DoesEverythingAgain(Writer):
     """No command is known by its id."""
 
-    def submit(self, command: Command, id: str | None = None) -> "Future[dict[str, Any]]":
-        return super().submit(command, None)
+    def submit(self, command: Command, id: str | None = None, who: Who = ANYBODY) -> "Future[dict[str, Any]]":
+        return super().submit(command, None, who)
 
 
 class _KnowsNoTicket(Writer):
@@ -185,8 +186,8 @@ class _KnowsNoTicket(Writer):
 class _AnswersTooEarly(Writer):
     """A hand-in is answered as soon as it is read."""
 
-    def submit(self, command: Command, id: str | None = None) -> "Future[dict[str, Any]]":
-        stored = super().submit(command, id)
+    def submit(self, command: Command, id: str | None = None, who: Who = ANYBODY) -> "Future[dict[str, Any]]":
+        stored = super().submit(command, id, who)
         if not isinstance(command, HandIn):
             return stored
         early: Future[dict[str, Any]] = Future()

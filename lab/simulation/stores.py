@@ -12,6 +12,7 @@ from dawr.numbers import NumberRange
 from dawr.settings.centre import Centre
 from kiosk.journal import Given, Journal, Wish
 from lab.simulation.machines import Disk, Machine
+from server.access.who import ANYBODY, Who
 from server.keeping.log import Log
 
 JOURNAL = "journal.sqlite"
@@ -78,9 +79,11 @@ class DiskLog(Log):
         super().__init__(self._disk.folder)
         self._disk.opened(self)
 
-    def append(self, command: str, day: date | None, events: Sequence[Event]) -> list[tuple[int, Event]]:
+    def append(
+        self, command: str, day: date | None, events: Sequence[Event], who: Who = ANYBODY
+    ) -> list[tuple[int, Event]]:
         """As the real one does; the true time is remembered apart."""
-        numbered = super().append(command, day, events)
+        numbered = super().append(command, day, events, who)
         self._disk.stored_at_s.update(dict.fromkeys((at for at, _ in numbered), self._machine.timeline.now_s))
         return numbered
 

@@ -146,15 +146,15 @@ class AccessStore:
         token = row and _token(row)
         if not token or (token.until and token.until <= rfc3339(now)):
             return None
-        return Who(token.role, token.name, token.digest, token.place)
+        return Who(token.role, token.name, token.digest, token.place, token.id)
 
     def _who_in(self, digest: str, day: date | None, hall_time: datetime | None) -> Who | None:
         row = self._db.execute(
-            "SELECT role, name FROM session JOIN person ON person.id = person"
+            "SELECT role, name, id FROM session JOIN person ON person.id = person"
             " WHERE digest = ? AND day = ? AND (until IS NULL OR ? IS NULL OR until > ?)",
             (digest, str(day), *[hall_time and rfc3339(hall_time)] * 2),
         ).fetchone()
-        return row and Who(Role(row[0]), row[1], digest)
+        return row and Who(Role(row[0]), row[1], digest, id=row[2])
 
     def has_administrator(self) -> bool:
         """Whether there is somebody who can say who the people are."""
@@ -172,6 +172,10 @@ class AccessStore:
     def people(self) -> list[Person]:
         """Everybody who can sign in, by name."""
         return [_person(row) for row in self._db.execute("SELECT * FROM person ORDER BY name")]
+
+    def ids(self) -> set[str]:
+        """Of everybody and everything that belongs."""
+        return {id for (id,) in self._db.execute("SELECT id FROM person UNION ALL SELECT id FROM token")}
 
     def person(self, name: str) -> Person | None:
         """The person of a name, whether in capitals or not."""

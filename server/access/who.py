@@ -48,6 +48,8 @@ class Who:
     """By what it is known, as it is stored: digest of a token or a session. Empty for anybody."""
     place: str | None = None
     """Id of the kiosk or the counter that a device is bound to."""
+    id: str = ""
+    """Its id for as long as it belongs, in the log too. Empty for anybody."""
 
 
 ANYBODY = Who(Role.ANYBODY)

@@ -23,9 +23,12 @@ BROKEN = "broken"
 AT_ONCE = 1000
 """So many events are hashed between two reports of how far it is."""
 
+# An event of whose sender nothing is known is hashed as it was before there were any.
 _EVENTS = """
-    SELECT json_array(sequence, at, name, day, ticket, counter, command, body) FROM event
-    WHERE sequence BETWEEN ? AND ? ORDER BY sequence
+    SELECT CASE WHEN sender IS NULL THEN json_array(sequence, at, name, day, ticket, counter, command, body)
+        ELSE json_array(sequence, at, name, day, ticket, counter, command, body,
+            (SELECT json_array(id, role, name) FROM sender WHERE number = event.sender)) END
+    FROM event WHERE sequence BETWEEN ? AND ? ORDER BY sequence
     """
 # As the index has it, else all entries of all years are read.
 ABOUT_DAYS = """

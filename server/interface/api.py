@@ -2,11 +2,12 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from importlib.metadata import version
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from dawr.board import board
@@ -17,6 +18,7 @@ from dawr.overview import overview
 from dawr.settings.centre import Centre
 from dawr.views import counter_view, service_view, ticket_view, without_reference
 from dawr.words import Words
+from server.access.who import Who
 from server.interface import openapi
 from server.interface.incoming import command_id, json_object, read, with_path
 from server.interface.metrics import Metrics
@@ -36,6 +38,7 @@ from server.interface.routes import (
     LogEntry,
     LogPage,
     LogQuery,
+    LogSender,
     Notes,
     NoteView,
     PeriodQuery,
@@ -51,6 +54,7 @@ from server.keeping.hall_clock import HallClock
 from server.keeping.log import Log
 from server.keeping.writer import Do, OffLoop, Writer
 from server.pages.offered import kiosk_offers
+from server.reports import clerks
 from server.reports.charts import charts
 from server.reports.feedback import feedback
 from server.reports.files import FORMATS
@@ -83,7 +87,9 @@ class Api:
         needs: Needs,
         are_days_prepared: Callable[[], bool],
         record_export: Callable[[str], None],
+        present: Callable[[], AbstractSet[str] | None],
     ) -> None:
+        self._present = present
         self._record_export = record_export
         self._are_days_prepared = are_days_prepared
         self._centre, self._writer, self._do, self._log, self._metrics = centre, writer, do, log, metrics
@@ -119,7 +125,7 @@ class Api:
             request.max_content_length = route.most_bytes
             key = command_id(request.headers.get(KEY), KEY)
             command = read(route.command, with_path(_payload(), path))
-            answer = self._do(command, key)
+            answer = self._do(command, key, g.who)
             return json_answer(answer[route.only[0]] if route.only else answer, route.status)
 
         return take
@@ -212,17 +218,17 @@ class Api:
 
     def _waiting_report(self, query: ReportQuery) -> Response:
         first, last = self._period(query)
-        words = self.words()
+        words, present = self.words(), self._present()
 
         def report(log: sqlite3.Connection) -> WaitingReport:
-            return waiting(log, self._centre, first, last, query.by, query.compare, self._log.file.parent)
+            return waiting(log, self._centre, first, last, query.by, query.compare, self._log.file.parent, present)
 
         if query.format == "json":
             return view_answer(self._of_the_log(report))
         form = FORMATS[query.format]
         # A long table on paper takes seconds, for which nobody may stop the loop either.
         file = self._of_the_log(lambda log: form.write(report(log), self._centre, words))
-        name = f"waiting-{first}-{last}.{query.format}"
+        name = f"{'clerks' if query.by == clerks.BY else 'waiting'}-{first}-{last}.{query.format}"
         self._record_export(name)
         answer = Response(file, mimetype=form.media_type)
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -248,13 +254,18 @@ class Api:
         return view_answer(self._of_the_log(lambda log: charts(log, self._centre, first, last, self._log.file.parent)))
 
     def _past_tickets(self, query: TicketsQuery) -> Response:
-        which = Which(*self._period(query), query.by, query.key, query.show)
+        which, present = Which(*self._period(query), query.by, query.key, query.show), self._present()
         return view_answer(
-            self._of_the_log(lambda log: tickets(log, self._centre, which, query.page, self._log.file.parent))
+            self._of_the_log(lambda log: tickets(log, self._centre, which, query.page, self._log.file.parent, present))
         )
 
     def _timeline(self, _query: object, ticket: str) -> Response:
-        return view_answer(self._of_the_log(lambda log: timeline(log, ticket)))
+        words, present = self.words(), self._present()
+
+        def name_of(who: Who) -> str | None:
+            return None if present is None else words.of(clerks.shown_name(who.name, who.id in present))
+
+        return view_answer(self._of_the_log(lambda log: timeline(log, ticket, name_of)))
 
     def _replay(self, query: DayQuery) -> Response:
         day = query.day or self._today()
@@ -276,19 +287,28 @@ class Api:
 
         return self._off_loop(read)
 
-    def _log_page(self, query: LogQuery) -> LogPage:
+    def _log_page(self, query: LogQuery, with_senders: bool) -> LogPage:
         sequence = self._writer.hall.sequence
         with self._log.reading() as connection:
-            events = [
-                LogEntry(sequence=one.sequence, command=one.command, name=one.name, event=to_wire(one.event))
-                for one in logs.read(connection, query.after, query.limit)
-            ]
+            those = list(logs.read(connection, query.after, query.limit))
+            who = logs.senders(connection, [one.sequence for one in those]) if with_senders else {}
+        events = [
+            LogEntry(
+                sequence=one.sequence,
+                command=one.command,
+                name=one.name,
+                event=to_wire(one.event),
+                sender=_sender(who.get(one.sequence)),
+            )
+            for one in those
+        ]
         return LogPage(
             epoch=self._log.epoch, sequence=max([sequence, *(one.sequence for one in events)]), events=events
         )
 
     def _log_after(self, query: LogQuery) -> Response:
-        return view_answer(self._off_loop(lambda: self._log_page(query)))
+        with_senders = self._present() is not None
+        return view_answer(self._off_loop(lambda: self._log_page(query, with_senders)))
 
     def _health(self, _query: object) -> Response:
         hall, trouble = self._writer.hall, self._writer.trouble or self._log.damage
@@ -316,6 +336,10 @@ class Api:
     def words(self) -> Words:
         """The words of whoever asks: by the address, the browser, or the centre's first language."""
         return words_for(request, self._centre.centre)
+
+
+def _sender(who: Who | None) -> LogSender | None:
+    return LogSender(id=who.id, role=who.role, name=who.name) if who else None
 
 
 def _note_view(note: Note, words: Words) -> NoteView:

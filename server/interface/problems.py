@@ -38,6 +38,8 @@ STATUS: dict[str, int] = {
     errors.NotOffered.code: 409,
     errors.ReferenceNotWanted.code: 422,
     errors.DetailsRemoved.code: 410,
+    errors.NobodySignsIn.code: 403,
+    errors.ClerkFiguresOff.code: 403,
     errors.NumberTaken.code: 409,
     errors.ForeignNumber.code: 409,
     errors.KioskGone.code: 409,

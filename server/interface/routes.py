@@ -17,6 +17,7 @@ from dawr.overview import Overview
 from dawr.settings.centre import Texts
 from dawr.views import CopyView, CounterView, Menu, ServiceView, TicketView
 from server.interface.problems import Problem
+from server.reports import clerks
 from server.reports.charts import Charts
 from server.reports.feedback import FeedbackReport
 from server.reports.files import FORMATS
@@ -223,6 +224,17 @@ class Notes(Message):
     """Why it gives no tickets, as visitors read it."""
 
 
+class LogSender(Message):
+    """Who sent a command."""
+
+    id: str
+    """Id of the person or the device, as long as they belong."""
+    role: str
+    """What they were to the centre then: `clerk`, `manager`, `kiosk`, `counter` …"""
+    name: str
+    """What they are called."""
+
+
 class LogEntry(Message):
     """One event of the log."""
 
@@ -234,6 +246,8 @@ class LogEntry(Message):
     """Name of the event."""
     event: dict[str, Any]
     """The event; what is at its default is left out."""
+    sender: LogSender | None
+    """Who sent the command, where a person or a device is known, and a manager or an administrator asks."""
 
 
 class LogPage(Message):
@@ -340,7 +354,7 @@ class PeriodQuery(NoQuery):
 class ReportQuery(PeriodQuery):
     """Which report."""
 
-    by: Annotated[str, Field(json_schema_extra={"enum": list(GROUPS)})] = "service"
+    by: Annotated[str, Field(json_schema_extra={"enum": [*GROUPS, clerks.BY]})] = "service"
     """How to group."""
     compare: Compare = "none"
     """Beside which period: the one before (`previous`), or the same days a week or a year ago (`week`, `year`)."""
@@ -358,7 +372,7 @@ class ReadyQuery(PeriodQuery):
 class TicketsQuery(PeriodQuery):
     """Which tickets."""
 
-    by: Annotated[str, Field(json_schema_extra={"enum": ["", *GROUPS]})] = ""
+    by: Annotated[str, Field(json_schema_extra={"enum": ["", *GROUPS, clerks.BY]})] = ""
     """How they are grouped; empty for all of the period."""
     key: str = ""
     """Of which group, as `key` in a report's row."""

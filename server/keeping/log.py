@@ -25,6 +25,7 @@ from dawr.ids import new_id
 from dawr.messages import EVENTS, ClockJumped, DayStarted, Event, TicketIssued
 from dawr.references import References
 from dawr.tickets import Ticket
+from server.access.who import ANYBODY, Role, Who
 
 FILE, BALLAST, KEYS = "hall.sqlite", "ballast", "keys"
 BALLAST_BYTES = 16 * 1024 * 1024
@@ -166,6 +167,27 @@ def days_without_events(db: sqlite_utils.Database) -> None:
     db.execute("CREATE TABLE past_day (day TEXT PRIMARY KEY, counters TEXT NOT NULL, feedback TEXT NOT NULL) STRICT")
 
 
+@migrations()
+def who_pressed(db: sqlite_utils.Database) -> None:
+    """Who sent the command of an event, by a number: their id in millions of events would be a tenth of the log.
+
+    `day` is the last business day on which they sent one.
+    """
+    db.execute(
+        """
+        CREATE TABLE sender (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL,
+            role TEXT NOT NULL,
+            name TEXT NOT NULL,
+            day TEXT NOT NULL,
+            UNIQUE (id, role, name)
+        ) STRICT
+        """
+    )
+    db.execute("ALTER TABLE event ADD COLUMN sender INTEGER")
+
+
 class Entry(NamedTuple):
     """One line of the log: its sequence, the id of the command that made it, the event's name, and the event."""
 
@@ -242,15 +264,32 @@ class Log:
             raise
         self._db.execute("RELEASE part")
 
-    def append(self, command: str, day: date | None, events: Sequence[Event]) -> list[tuple[int, Event]]:
-        """Store the events of a command on a business day; gives each with its sequence."""
+    def append(
+        self, command: str, day: date | None, events: Sequence[Event], who: Who = ANYBODY
+    ) -> list[tuple[int, Event]]:
+        """Store the events of a command on a business day, and who sent it; gives each with its sequence."""
         numbered = list(enumerate(events, self.sequence + 1))
+        sender = self._sender(who, day) if who.id and events else None
         self._db.executemany(
-            "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [_event_row(sequence, command, day, event, self.references) for sequence, event in numbered],
+            "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(*_event_row(sequence, command, day, event, self.references), sender) for sequence, event in numbered],
         )
         self.sequence += len(numbered)
         return numbered
+
+    def _sender(self, who: Who, day: date | None) -> int:
+        """The number of whoever sends a command on this day."""
+        values = (who.id, who.role, who.name, str(day))
+        known = self._db.execute("SELECT number FROM sender WHERE (id, role, name, day) = (?, ?, ?, ?)", values)
+        [number] = (
+            known.fetchone()
+            or self._db.execute(
+                "INSERT INTO sender (id, role, name, day) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (id, role, name) DO UPDATE SET day = excluded.day RETURNING number",
+                values,
+            ).fetchone()
+        )
+        return int(number)
 
     def keep_tickets(self, tickets: Iterable[Ticket]) -> None:
         """Bring the tickets' rows up to date. `sqlite3.IntegrityError` if a number is taken on its day."""
@@ -410,6 +449,24 @@ def read(connection: sqlite3.Connection, after: int, limit: int, shown: Shown | 
         yield Entry(sequence, command, name, _event(sequence, name, body, shown))
 
 
+def senders(connection: sqlite3.Connection, sequences: Iterable[int]) -> dict[int, Who]:
+    """Who sent the commands of these events, as far as that is known, by the events' sequences."""
+    rows = connection.execute(
+        "SELECT sequence, role, sender.name, sender.id FROM event JOIN sender ON number = event.sender"
+        " WHERE sequence IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(sequences)),),
+    )
+    return {sequence: Who(Role(role), name, id=id) for sequence, role, name, id in rows}
+
+
+def forget_senders(connection: sqlite3.Connection, first: int, last: int, day: str) -> None:
+    """Forget who sent the commands of these events, and those who have sent none since this business day."""
+    connection.execute(
+        "UPDATE event SET sender = NULL WHERE sequence BETWEEN ? AND ? AND sender IS NOT NULL", (first, last)
+    )
+    connection.execute("DELETE FROM sender WHERE day <= ?", (day,))
+
+
 def stretch_of(connection: sqlite3.Connection, day: date) -> tuple[int, int]:
     """First and last sequence of a business day, without what ended it; (1, 0) for a day that never began."""
     start, following = _start_from(connection, str(day)), _start_from(connection, f"{day}~")
@@ -421,6 +478,11 @@ def stretch_of(connection: sqlite3.Connection, day: date) -> tuple[int, int]:
         (start, following - 1, following),
     ).fetchone()
     return start, last
+
+
+def stretch_between(connection: sqlite3.Connection, first: date, last: date) -> tuple[int, int]:
+    """First and last sequence of the business days from one to another, with what ended the last one."""
+    return _start_from(connection, str(first)), _start_from(connection, f"{last}~") - 1
 
 
 def _start_from(connection: sqlite3.Connection, day: str) -> int:

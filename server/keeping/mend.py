@@ -27,6 +27,7 @@ from server.keeping.nightly import damage_of
 from server.serving import LOCK
 
 _SIDE_FILES = ("-wal", "-shm")
+_WHOLE_TABLES = ("settings_version", "settings_text", "settings_state", "audit", "chain_end", "past_day", "sender")
 
 
 class Saved(NamedTuple):
@@ -63,10 +64,10 @@ def _save(old: sqlite3.Connection, log: Log, now: datetime) -> tuple[int, str | 
         new.execute("BEGIN IMMEDIATE")
         events = removed_until(old)
         for row in _rows(old, f"SELECT * FROM event WHERE sequence <= {events} ORDER BY sequence"):
-            new.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            _keep_event(new, row)
         remove_until(new, events)
         for row in _events(old, events):
-            new.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            _keep_event(new, row)
             events, until = row[0], row[1]
         kept = "SELECT 1 FROM event WHERE command = ? LIMIT 1"
         new.execute("CREATE INDEX temporary_by_command ON event (command)")
@@ -74,7 +75,7 @@ def _save(old: sqlite3.Connection, log: Log, now: datetime) -> tuple[int, str | 
             if new.execute(kept, row[:1]).fetchone() or '"refused"' in row[4]:
                 new.execute("INSERT OR IGNORE INTO command VALUES (?, ?, ?, ?, ?)", row)
         new.execute("DROP INDEX temporary_by_command")
-        for table in ("settings_version", "settings_text", "settings_state", "audit", "chain_end", "past_day"):
+        for table in _WHOLE_TABLES:
             for row in _rows(old, f"SELECT * FROM {table} ORDER BY 1"):
                 new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)
         _save_tickets(old, new)
@@ -83,6 +84,11 @@ def _save(old: sqlite3.Connection, log: Log, now: datetime) -> tuple[int, str | 
     for epoch in _epochs(old):
         log.take_the_place_of(epoch)
     return events, until
+
+
+def _keep_event(new: sqlite3.Connection, row: tuple[Any, ...]) -> None:
+    """A log of an earlier version does not have the last column: who pressed."""
+    new.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, None)[:9])
 
 
 def _in_audit_log(events: int, now: datetime) -> Entry:

@@ -30,6 +30,7 @@ from dawr.hours import business_day
 from dawr.ids import new_id
 from dawr.messages import Command, Event, HandIn, NoteClock, StartDay, TicketIssued, to_wire
 from dawr.settings.centre import Centre
+from server.access.who import ANYBODY, Who
 from server.keeping.answers import answer
 from server.keeping.log import Answer, Log
 
@@ -40,8 +41,8 @@ ANSWERS_KEPT = timedelta(days=14)
 OffLoop = Callable[[Callable[[], Any]], Any]
 """Runs a function where it may block, waits for it without stopping anybody else, and gives what it gave."""
 
-Do = Callable[[Command, str | None], dict[str, Any]]
-"""Does a command with an id and gives its answer, as `Writer.do`."""
+Do = Callable[[Command, str | None, Who], dict[str, Any]]
+"""Does a command with an id that somebody sends and gives its answer, as `Writer.do`."""
 
 _log = logging.getLogger(__name__)
 _STOP: Final = object()
@@ -65,6 +66,7 @@ class _Waiting:
     id: str
     ticket: str
     answer: "Future[dict[str, Any]]"
+    who: Who = ANYBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +119,19 @@ class Writer:
         self.trouble: str | None = None
         """Why nothing can be stored at present."""
 
-    def do(self, command: Command, id: str | None = None) -> dict[str, Any]:
+    def do(self, command: Command, id: str | None = None, who: Who = ANYBODY) -> dict[str, Any]:
         """Do a command and wait until it is stored; a command id that came before is answered as it was then.
+
+        `who` sends it, and is stored beside its events; anybody for the server's own commands and for visitors.
 
         The answer is as it goes on the wire. A refusal (`DawrError`) has changed nothing; `StorageFailed` when it
         could not be stored, so that it did not happen or is in doubt: the same id finds out.
         """
-        return self.submit(command, id).result()
+        return self.submit(command, id, who).result()
 
-    def submit(self, command: Command, id: str | None = None) -> "Future[dict[str, Any]]":
+    def submit(self, command: Command, id: str | None = None, who: Who = ANYBODY) -> "Future[dict[str, Any]]":
         """The same without waiting."""
-        waiting = _Waiting(command, id or new_id(), new_id(), Future())
+        waiting = _Waiting(command, id or new_id(), new_id(), Future(), who)
         self._put(waiting)
         return waiting.answer
 
@@ -313,7 +317,7 @@ class Writer:
         """Decide a command, store its events and fold them."""
         events = decide(self._hall, self._without_known(waiting.command), now, waiting.ticket)
         self._refuse_taken_numbers(events)
-        stored = self._log.append(waiting.id, self._hall.day, events)
+        stored = self._log.append(waiting.id, self._hall.day, events, waiting.who)
         if stored:
             self._hall.apply(stored)
             self._log.keep_tickets(self._hall.changed.values())

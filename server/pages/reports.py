@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dawr.hall import Hall
+from server.reports.clerks import BY
 from server.reports.figures import COLUMNS, SECONDS, SHARES
 from server.reports.groups import GROUPS
 
@@ -14,7 +15,7 @@ def facts(hall: Hall) -> Mapping[str, Any]:
     return {
         "today": str(hall.day) if hall.day else None,
         "target_minutes": centre.centre.target_minutes,
-        "groups": list(GROUPS),
+        "groups": [*GROUPS, BY],
         "columns": {column: _kind(column) for column in COLUMNS},
         "services": {one.id: one.name for one in centre.services},
         "lines": {one.id: one.name for one in centre.lines},

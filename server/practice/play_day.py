@@ -14,15 +14,20 @@ import click
 from dawr.errors import DawrError, NothingToDo
 from dawr.hours import business_day, last_open_day
 from dawr.settings.centre import Centre, read_centre
+from server.access.who import ANYBODY, Who
 from server.keeping.log import Log
 from server.keeping.writer import MOST_AT_ONCE, Writer
 from server.practice.busy_day import Move, busy_day
 
 
 def play(
-    centre: Centre, log: Log, moves: Sequence[Move], on_played: Callable[[int], None] = lambda _count: None
+    centre: Centre,
+    log: Log,
+    moves: Sequence[Move],
+    on_played: Callable[[int], None] = lambda _count: None,
+    who_of: Callable[[Move], Who] = lambda _move: ANYBODY,
 ) -> None:
-    """Store the moves as the server would have stored them on their day.
+    """Store the moves as the server would have stored them on their day, each with whoever made it.
 
     `on_played` hears how many more moves are stored. `NothingToDo` when the log is past that day already: its times
     never go back. A move that the log refuses raises its `DawrError`.
@@ -36,7 +41,7 @@ def play(
     loop.start()
     try:
         for first in range(0, len(moves), MOST_AT_ONCE):
-            together = [writer.submit(move.command) for move in moves[first : first + MOST_AT_ONCE]]
+            together = [writer.submit(move.command, who=who_of(move)) for move in moves[first : first + MOST_AT_ONCE]]
             for answer in together:
                 answer.result()
             on_played(len(together))

@@ -1,9 +1,9 @@
 """What could belong to a person is taken out of the log after a time, and after years the steps of every visit.
 
-First go a visitor's class, what the calling rule made of it, and the reasons that clerks typed; what is left of a visit
-is a number, a service and its times. Years later its events go; its row stays, from which the figures of the day are
-reckoned, and so does what of them came from events (`past_day`). Each day is one transaction with its entry in the
-audit log: a kill between two of them costs nothing.
+First go a visitor's class, what the calling rule made of it, the reasons that clerks typed, and who pressed; what is
+left of a visit is a number, a service and its times. Years later its events go; its row stays, from which the figures
+of the day are reckoned, and so does what of them came from events (`past_day`). Each day is one transaction with its
+entry in the audit log: a kill between two of them costs nothing.
 
 Age is counted in business days of the log, for clocks jump: from one day to the next it grows by what the calendar
 says, but by one day where that is more than a week. A clock that is years ahead makes nothing old; a centre that is
@@ -24,7 +24,7 @@ from dawr.clock import Trust
 from dawr.settings.centre import Privacy
 from server.audit.seals import Seal, digest, seals
 from server.audit.trail import THE_SERVER, Audit, append
-from server.keeping.log import BALLAST_BYTES, Log, connect, remove_until, writing
+from server.keeping.log import BALLAST_BYTES, Log, connect, forget_senders, remove_until, writing
 from server.keeping.writer import OffLoop
 from server.reports.counter_times import counter_times
 from server.reports.feedback import answers
@@ -142,6 +142,7 @@ def _remove_personal(db: sqlite3.Connection, seal: Seal) -> None:
     late = date.fromisoformat(seal.day) - LATE
     for statement in _BARE:
         db.execute(statement, {"first": seal.first, "last": seal.last, "day": seal.day, "late": str(late)})
+    forget_senders(db, seal.first, seal.last, seal.day)
 
 
 def _remove_steps(db: sqlite3.Connection, seal: Seal) -> None:
@@ -151,4 +152,5 @@ def _remove_steps(db: sqlite3.Connection, seal: Seal) -> None:
         "INSERT OR REPLACE INTO past_day VALUES (?, ?, ?)",
         (seal.day, json.dumps(counters), json.dumps([*answers(db, day, day)])),
     )
+    forget_senders(db, seal.first, seal.last, seal.day)
     remove_until(db, seal.last)

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,11 +15,13 @@ from dawr.errors import BadMessage, UnknownTicket
 from dawr.messages import Instant, Message
 from dawr.settings.centre import Centre
 from dawr.tickets import State
-from server.keeping.log import refuse_removed, stretch_of, without_reference
-from server.reports.groups import GROUPS, group
+from server.access.who import Who
+from server.keeping.log import refuse_removed, senders, stretch_of, without_reference
+from server.reports.clerks import BY, by_clerk
+from server.reports.groups import group
 from server.reports.history import visits
 from server.reports.visits import STATES, Column, Records
-from server.reports.waiting import check_period
+from server.reports.waiting import check_by, check_period
 
 A_PAGE = 50
 
@@ -78,6 +81,8 @@ class Happening(Message):
     """Name of the event."""
     event: dict[str, Any]
     """The event as it is in the log; what is at its default is left out."""
+    who: str | None
+    """Who did it, where a person or a device is known, and whoever asks may be told."""
 
 
 class Timeline(Message):
@@ -123,16 +128,25 @@ SHOWN: Mapping[str, Callable[[Records, float], Column]] = {
 
 
 def tickets(
-    log: sqlite3.Connection, centre: Centre, which: Which, page: int = 1, folder: Path | None = None
+    log: sqlite3.Connection,
+    centre: Centre,
+    which: Which,
+    page: int = 1,
+    folder: Path | None = None,
+    present: AbstractSet[str] | None = None,
 ) -> PastTickets:
-    """A page of the tickets. `BadMessage` for a period, grouping or figure that there is not."""
+    """A page of the tickets. `BadMessage` for a period, grouping or figure that there is not; by clerk as `waiting`."""
     check_period(which.first, which.last)
-    for field, value, known in (("by", which.by, {"", *GROUPS}), ("show", which.show, {*SHOWN})):
-        if value not in known:
-            raise BadMessage(f"{field}={value} is unknown", mistakes=[{"field": field, "message": "unknown"}])
+    if which.by:
+        check_by(which.by)
+    if which.show not in SHOWN:
+        raise BadMessage(f"show={which.show} is unknown", mistakes=[{"field": "show", "message": "unknown"}])
     found = visits(log, centre, which.first, which.last, folder)
     records = found.records
-    if which.by:
+    if which.by == BY:
+        clerks = by_clerk(log, centre, records, which.first, which.last, present)
+        records = clerks[which.key].records if which.key in clerks else records[:0]
+    elif which.by:
         records = group(records, found.names, which.by, which.key)
     records = records[SHOWN[which.show](records, centre.centre.target_minutes * 60.0)]
     longest_first = np.argsort(-records["wait_s"], kind="stable")  # what was never called comes last
@@ -151,8 +165,11 @@ def _of_record(log: sqlite3.Connection, record: Any) -> PastTicket:
     return _past_ticket(log.execute(f"SELECT {_COLUMNS} FROM ticket WHERE (day, number) = (?, ?)", place).fetchone())
 
 
-def timeline(log: sqlite3.Connection, id: str) -> Timeline:
-    """What happened to the ticket of this id. `UnknownTicket` if there is none, `DetailsRemoved` for an old one."""
+def timeline(log: sqlite3.Connection, id: str, name_of: Callable[[Who], str | None] = lambda _who: None) -> Timeline:
+    """What happened to the ticket of this id. `UnknownTicket` if there is none, `DetailsRemoved` for an old one.
+
+    `name_of` says what whoever did it is called, if that may be told.
+    """
     row = log.execute(f"SELECT {_COLUMNS} FROM ticket WHERE id = ?", (id,)).fetchone()
     if row is None:
         raise UnknownTicket(f"there is no ticket {id}", ticket=id)
@@ -174,11 +191,13 @@ def timeline(log: sqlite3.Connection, id: str) -> Timeline:
         " AND last.command IN (SELECT value FROM json_each(:commands))",
         {**values, "commands": json.dumps([command for *_, command in own])},
     ).fetchall()
+    happened = sorted(own + undone)
+    names = {sequence: name_of(one) for sequence, one in senders(log, [place for place, *_ in happened]).items()}
     return Timeline(
         ticket=ticket,
         happenings=[
-            Happening(at=datetime.fromisoformat(at), name=name, event=without_reference(body))
-            for _sequence, at, name, body, _command in sorted(own + undone)
+            Happening(at=datetime.fromisoformat(at), name=name, event=without_reference(body), who=names.get(sequence))
+            for sequence, at, name, body, _command in happened
         ],
     )
 

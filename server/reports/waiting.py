@@ -2,6 +2,7 @@
 
 import calendar
 import sqlite3
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,7 @@ from pydantic import Field
 from dawr.errors import BadMessage
 from dawr.messages import Message
 from dawr.settings.centre import Centre, Texts
+from server.reports import clerks
 from server.reports.counter_times import CounterTime
 from server.reports.figures import WaitingRow, figures
 from server.reports.groups import GROUPS, grouped, order_of, texts_of
@@ -80,19 +82,20 @@ def waiting(
     by: str,
     compare: Compare = "none",
     folder: Path | None = None,
+    present: AbstractSet[str] | None = None,
 ) -> WaitingReport:
     """The report of the business days `first` to `last`. `BadMessage` for an unknown grouping or order.
 
-    With the log's folder, days that are over are kept ready there.
+    With the log's folder, days that are over are kept ready there. By clerk only for those who may be told who pressed:
+    `present` are the ids of those who still belong; `NobodySignsIn` and `ClerkFiguresOff` as `clerks.by_clerk`.
     """
-    if by not in GROUPS:
-        raise BadMessage(f"by={by} is unknown", mistakes=[{"field": "by", "message": f"one of {', '.join(GROUPS)}"}])
+    check_by(by)
     check_period(first, last)
-    rows, total, times = _figures(log, centre, first, last, by, folder)
+    rows, total, times = _figures(log, centre, first, last, by, folder, present)
     other = None if compare == "none" else compared_period(first, last, compare)
     compared = None
     if other:
-        other_rows, other_total, _ = _figures(log, centre, *other, by, folder)
+        other_rows, other_total, _ = _figures(log, centre, *other, by, folder, present)
         compared = Compared(first=other[0], last=other[1], rows=other_rows, total=other_total)
     return WaitingReport(
         first=first,
@@ -104,6 +107,13 @@ def waiting(
         counters=_counter_uses(centre, times),
         compared=compared,
     )
+
+
+def check_by(by: str) -> None:
+    """`BadMessage` for a grouping that there is not."""
+    if by not in (*GROUPS, clerks.BY):
+        known = ", ".join((*GROUPS, clerks.BY))
+        raise BadMessage(f"by={by} is unknown", mistakes=[{"field": "by", "message": f"one of {known}"}])
 
 
 def check_period(first: date, last: date) -> None:
@@ -142,15 +152,25 @@ def _a_year_before(day: date) -> date:
 
 
 def _figures(
-    log: sqlite3.Connection, centre: Centre, first: date, last: date, by: str, folder: Path | None
+    log: sqlite3.Connection,
+    centre: Centre,
+    first: date,
+    last: date,
+    by: str,
+    folder: Path | None,
+    present: AbstractSet[str] | None,
 ) -> tuple[list[WaitingRow], WaitingRow, list[CounterTime]]:
     found = visits(log, centre, first, last, folder)
     target_s = centre.centre.target_minutes * 60.0
-    groups = dict(grouped(found.records, found.names, by))
-    rows = [
-        figures(key, texts_of(centre, by, key), groups[key], target_s)
-        for key in sorted(groups, key=order_of(centre, by))
-    ]
+    if by == clerks.BY:
+        those = clerks.by_clerk(log, centre, found.records, first, last, present)
+        rows = [figures(id, one.name, one.records, target_s) for id, one in those.items()]
+    else:
+        groups = dict(grouped(found.records, found.names, by))
+        rows = [
+            figures(key, texts_of(centre, by, key), groups[key], target_s)
+            for key in sorted(groups, key=order_of(centre, by))
+        ]
     return rows, figures("all", None, found.records, target_s), found.counter_times
 
 

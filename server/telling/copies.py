@@ -12,6 +12,7 @@ from dawr.errors import CopyNotPrinted, CopyUnsettled, KioskGone
 from dawr.hall import Copy
 from dawr.messages import AskCopy, Command
 from dawr.views import copy_view, ticket_view
+from server.access.who import ANYBODY, Who
 from server.interface.routes import PrintCopy
 from server.keeping.writer import Writer
 
@@ -28,9 +29,9 @@ class Copies:
     def __init__(self, writer: Writer, send: Send, sleep: Callable[[float], None], answer_s: float = ANSWER_S) -> None:
         self._writer, self._send, self._sleep, self._answer_s = writer, send, sleep, answer_s
 
-    def do(self, command: Command, id: str | None = None) -> dict[str, Any]:
+    def do(self, command: Command, id: str | None = None, who: Who = ANYBODY) -> dict[str, Any]:
         """As `Writer.do`. A copy that was not printed is refused: `KioskGone`, `CopyNotPrinted` or `CopyUnsettled`."""
-        answer = self._writer.do(command, id)
+        answer = self._writer.do(command, id, who)
         if not isinstance(command, AskCopy):
             return answer
         asked = answer["copy"]

@@ -226,16 +226,18 @@ class Live:
             try:
                 payload = dict(said[0]) if said and isinstance(said[0], dict) else {}
                 id = command_id(payload.pop("command_id", None), "command_id")
-                self._permit(route.command.NAME, payload)
-                return {"ok": True, **self._do(read(route.command, payload), id)}
+                who = self._permit(route.command.NAME, payload)
+                return {"ok": True, **self._do(read(route.command, payload), id, who)}
             except DawrError as refusal:
                 return self._refusal(refusal)
 
         return take
 
-    def _permit(self, row: str, about: Mapping[str, Any]) -> None:
-        sid: str = request.sid  # type: ignore[attr-defined]
-        self._guard.permit_still(self._who.get(sid, ANYBODY), row, about)
+    def _permit(self, row: str, about: Mapping[str, Any]) -> Who:
+        """Who says something, if they may."""
+        who = self._who.get(request.sid, ANYBODY)  # type: ignore[attr-defined]
+        self._guard.permit_still(who, row, about)
+        return who
 
     def _hear_notes(self, *said: Any) -> dict[str, Any]:
         sid: str = request.sid  # type: ignore[attr-defined]

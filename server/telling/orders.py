@@ -14,6 +14,7 @@ from dawr.ids import new_id
 from dawr.messages import Command
 from dawr.orders import Order, OrderCopy, OrderEnded, OrderTicket
 from dawr.settings.centre import Centre
+from server.access.who import ANYBODY, Who
 from server.door import limits
 from server.door.limits import Overflow
 from server.keeping.writer import Do
@@ -45,10 +46,10 @@ class Orders:
         self._waiting: list[_Waiting] = []
         self._pace = limits.orders()
 
-    def do(self, command: Command, id: str | None = None) -> dict[str, Any]:
+    def do(self, command: Command, id: str | None = None, who: Who = ANYBODY) -> dict[str, Any]:
         """As before. An order of which nothing came is `OrderRefused`; `OrderUnsettled`: its kiosk has not told yet."""
         if not isinstance(command, Order):
-            return self._do(command, id)
+            return self._do(command, id, who)
         self._refuse_unknown(command)
         self._refuse_too_many(command)
         ended = self.seen_through(command.model_copy(update={"id": id or new_id()}))

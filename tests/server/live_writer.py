@@ -8,6 +8,7 @@ from typing import Any
 
 from dawr.clock import Moment, Trust
 from dawr.messages import Command, HandIn, PrintedTicket
+from server.access.who import ANYBODY, Who
 from server.keeping.log import Log
 from server.keeping.writer import Stored, Writer
 from tests.halls import SUNDAY_MORNING, small_centre
@@ -39,9 +40,9 @@ class LiveWriter:
         self.stop()
         self.start()
 
-    def do(self, command: Command, id: str | None = None, after_s: float = 0) -> dict[str, Any]:
+    def do(self, command: Command, id: str | None = None, after_s: float = 0, who: Who = ANYBODY) -> dict[str, Any]:
         self.now += timedelta(seconds=after_s)
-        return self.writer.submit(command, id).result(10)
+        return self.writer.submit(command, id, who).result(10)
 
     def rows(self, sql: str) -> list[Any]:
         with self.log.reading() as connection:

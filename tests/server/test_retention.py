@@ -226,7 +226,7 @@ def test_a_removal_hides_nothing_that_was_changed_before(folder: Path, privacy: 
 def test_an_event_that_is_put_into_a_removed_day_is_noticed(folder: Path) -> None:
     age(folder, at_once(steps_years=0))
     with closing(sqlite3.connect(folder / FILE)) as log, log:
-        log.execute("INSERT INTO event VALUES (50, '', '', '', '', '', '', '')")
+        log.execute("INSERT INTO event VALUES (50, '', '', '', '', '', '', '', NULL)")
     assert command("verify", folder).returncode == 1
 
 
@@ -235,7 +235,7 @@ def test_a_log_without_its_oldest_events_can_be_mended(folder: Path) -> None:
     before = report(folder)
     age(folder, at_once(steps_years=0))
     with closing(sqlite3.connect(folder / FILE)) as log, log:
-        log.execute("INSERT INTO event SELECT max(sequence) + 1, '', '', '', '', '', '', '{' FROM event")
+        log.execute("INSERT INTO event SELECT max(sequence) + 1, '', '', '', '', '', '', '{', NULL FROM event")
     mend(folder, NOW)
     assert damage_of(folder / FILE) is None
     assert rows(folder, "SELECT count(*) FROM ticket") == [(tickets,)]

@@ -9,7 +9,7 @@ import { headline } from "./reports/headline.js";
 import { nameOf, PERIODS } from "./reports/period.js";
 import { feedback } from "./reports/feedback.js";
 import { sendable } from "./reports/send.js";
-import { counters, groups } from "./reports/table.js";
+import { counters, groups, noClerks } from "./reports/table.js";
 import { figure, dayName, shortDay } from "./reports/telling.js";
 
 const form = document.getElementById("asked"), said = document.getElementById("said");
@@ -58,8 +58,9 @@ async function show() {
   if (turn !== asking) return;
   const slow = setTimeout(() => tell(say("reports.loading"), false), 400);
   const period = { from, to, language: told.language };
+  const unknown = by === "clerk" && noClerks !== null;
   const parts = await Promise.all([
-    loaded("waiting", { ...period, by, compare }),
+    loaded("waiting", { ...period, by: unknown ? "line" : by, compare }),
     loaded("charts", period),
     loaded("feedback", period),
   ]);
@@ -71,7 +72,7 @@ async function show() {
   if (!report.total.visits) {
     return tell(from === to ? say("reports.nothing_that_day", { day: dayName(from) }) : say("reports.nothing", { first: shortDay(from), last: shortDay(to) }));
   }
-  fill(report, shapes);
+  fill(report, shapes, by);
   feedback(document.getElementById("feedback"), opinions);
 }
 
@@ -101,7 +102,7 @@ async function loaded(name, query) {
   return answer?.ok && body ? body : { problem: body?.detail ?? say("reports.cannot") };
 }
 
-function fill(report, shapes) {
+function fill(report, shapes, by) {
   const { from, to, compared } = report;
   tell(compared ? besides(compared) : "", false);
   page.hidden = false;
@@ -111,7 +112,7 @@ function fill(report, shapes) {
     called: figure("called", report.total.called), visits: figure("visits", report.total.visits), minutes: told.target_minutes,
   });
   charts(shapes);
-  groups(report, toTickets);
+  groups(report, toTickets, by);
   counters(document.getElementById("counters"), report);
   for (const link of document.querySelectorAll("[data-format]")) {
     link.href = `/api/v1/reports/waiting?${new URLSearchParams({ from, to, by: report.by, compare: form.compare.value, format: link.dataset.format, language: told.language })}`;

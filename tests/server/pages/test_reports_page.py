@@ -8,12 +8,15 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dawr.messages import GiveFeedback
+from server.access.who import Role
 from server.keeping.log import Log
 from server.practice.busy_day import Move, busy_day
 from server.practice.play_day import play
 from tests.browser import PHONE, barriers, faultless_page
 from tests.halls import small_centre
-from tests.server.running import RunningServer
+from tests.server.access.staff import PASSWORD, PIN, add
+from tests.server.access.staff import Browser as Staff
+from tests.server.running import ALWAYS_OPEN, RunningServer
 
 pytestmark = pytest.mark.browser
 
@@ -160,3 +163,45 @@ def test_a_report_fits_a_phone(busy_server: RunningServer, browser: Browser, lan
         opened(busy_server, page, f"{BOTH}&by=service", language)
         expect(page.locator("#report")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_where_nobody_signs_in_the_table_by_clerk_says_so_and_the_rest_is_there(
+    busy_server: RunningServer, page: Page
+) -> None:
+    opened(busy_server, page, f"{BOTH}&by=clerk")
+    expect(page.locator("#no-clerks")).to_have_text("Nobody signs in at this server, so nobody knows who pressed.")
+    expect(page.locator("#groups-title")).to_have_text(re.compile("Grouped by: .*Clerk"))
+    expect(page.locator("#groups")).to_be_hidden()
+    assert figure_of(page, "visits") == "210"
+    page.locator("select[name=by]").select_option("line")
+    expect(page.locator("#groups tbody tr").first).to_be_visible()
+    expect(page.locator("#no-clerks")).to_be_hidden()
+
+
+def test_a_manager_sees_figures_by_clerk_and_who_did_what(tmp_path_factory: pytest.TempPathFactory, page: Page) -> None:
+    folder = tmp_path_factory.mktemp("clerks")
+    settings = ALWAYS_OPEN + "\n[privacy]\nclerk_figures = true\n"
+    server = RunningServer(folder, open_to_all=False, settings=settings)
+    try:
+        rima = add(server, "Rima", Role.CLERK, PIN)
+        add(server, "Huda", Role.MANAGER, PASSWORD)
+        clerk = Staff(server)
+        assert clerk.sign_in("Rima", PIN).status == 200
+        clerk.ask("POST", "/api/v1/counters/1/open")
+        number = clerk.ask("POST", "/api/v1/tickets", {"service": "birth"}).json["number"]
+        assert clerk.ask("POST", "/api/v1/counters/1/call-next").status == 200
+        said = {"name": "Huda", "secret": PASSWORD}
+        assert page.request.post(f"{server.address}/api/v1/session", data=said).ok
+        opened(server, page, "by=clerk")
+        row = page.locator("#groups tbody tr")
+        expect(row.locator("th")).to_have_text(rima.name)
+        expect(page.locator("#clerks-how")).to_contain_text("Who pressed is known for")
+        row.get_by_role("button", name="Rima, Called: 1").click()
+        page.locator("#drilled").get_by_role("button", name=number).click()
+        steps = page.locator(".story li")
+        expect(steps).to_have_text([re.compile("taken.*Rima", re.DOTALL), re.compile("Called to.*Rima", re.DOTALL)])
+        page.keyboard.press("Escape")
+        page.locator("select[name=by]").select_option("line")
+        expect(page.locator("#clerks-how")).to_be_hidden()
+    finally:
+        server.kill()

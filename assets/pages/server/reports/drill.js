@@ -70,7 +70,7 @@ async function story(id, back) {
   inside.replaceChildren(
     element("p", {}, ticket.wait_s === null ? say("reports.story_of_uncalled", { service }) : say("reports.story_of", { service, wait: wait(ticket) })),
     element("ol", { class: "story" }, ...happenings.map((one) =>
-      element("li", {}, element("time", { datetime: one.at }, timeWithSeconds(one.at)), element("span", {}, happened(one))))),
+      element("li", {}, element("time", { datetime: one.at }, timeWithSeconds(one.at)), element("span", {}, happened(one), ...(one.who ? [element("small", {}, one.who)] : []))))),
     element("p", { class: "turning" }, press),
   );
   title.focus();

@@ -5,13 +5,20 @@ import { told } from "../../shared/told.js";
 import { element, figure, groupName, share } from "./telling.js";
 import { shownBy } from "./headline.js";
 
+// Why there are no figures by clerk, where there are none.
+export const noClerks = document.getElementById("no-clerks");
 const table = document.getElementById("groups");
 const heads = [...table.querySelectorAll("thead th")];
 const columns = Object.keys(told.columns);
 let sorted = null;
 
-export function groups(report, drill) {
-  document.getElementById("groups-title").textContent = say("reports.grouped", { group: say(`reports.groups.${report.by}`) });
+// The report is by something else than what was asked for where there are no figures by clerk.
+export function groups(report, drill, by) {
+  const unknown = by !== report.by;
+  if (noClerks) noClerks.hidden = !unknown;
+  for (const id of ["groups-table", "drill-how"]) document.getElementById(id).hidden = unknown;
+  document.getElementById("clerks-how").hidden = report.by !== "clerk";
+  document.getElementById("groups-title").textContent = say("reports.grouped", { group: say(`reports.groups.${by}`) });
   heads[0].firstElementChild.textContent = say(`reports.groups.${report.by}`);
   sorted = null;
   for (const head of heads) {
