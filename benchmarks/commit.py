@@ -91,13 +91,17 @@ def cost_of_senders(folder: Path, slow_ms: float, seconds: float) -> None:
     clerks = [Who(Role.CLERK, f"Clerk {place}", id=new_id()) for place in range(CLERKS)]
     rates: dict[str, list[float]] = {"nobody known": [], f"{CLERKS} clerks": []}
     sizes: dict[str, list[float]] = {name: [] for name in rates}
+    work: dict[str, list[float]] = {name: [] for name in rates}
     for place in range(2 * ROUNDS):
         for name, whos in zip(rates, ([ANYBODY], clerks), strict=True):
             data = folder / f"{name}-{place}"
+            cpu_began_s = time.process_time()
             rates[name].append(tickets_a_second(data, MOST_AT_ONCE, MOST_AT_ONCE, slow_ms, seconds, whos))
+            work[name].append((time.process_time() - cpu_began_s) / (rates[name][-1] * seconds) * 1000)
             sizes[name].append(bytes_an_event(data))
     for name, those in rates.items():
-        print(f"{name:14} {statistics.median(those):6.0f} /s, {statistics.median(sizes[name]):6.1f} bytes an event")
+        figures = [statistics.median(figure) for figure in (those, work[name], sizes[name])]
+        print("{:14} {:6.0f} /s, {:6.3f} ms CPU a ticket, {:6.1f} bytes an event".format(name, *figures))
 
 
 def main() -> None:

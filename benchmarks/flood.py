@@ -44,11 +44,8 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if asked.nginx:
-            hall = Hall(Path(folder))
-            try:
+            with Hall(Path(folder)) as hall:
                 _compare(hall.server, f"https://localhost:{hall.nginx.https_port}", asked)
-            finally:
-                hall.stop()
             return
         server = RunningServer(Path(folder))
         try:

@@ -12,6 +12,8 @@ import click
 from counter.box import ButtonBox
 from counter.desk import Desk
 from counter.number_pad import NumberPad
+from dawr.admission import wanted_by
+from dawr.admitting import Admitting
 from dawr.bench import Bench
 from dawr.client import Client
 from dawr.errors import PinsMissing, SettingsMistaken
@@ -64,6 +66,10 @@ def main(config: Path, data: Path | None, bench_port: int | None, verbose: bool)
         desk.is_not_admitted = client.is_not_admitted
         client.start()
         parts.callback(client.stop)
+        if data:
+            admitting = Admitting(wanted_by(device), data, client.to_be_admitted_at)
+            admitting.start()
+            parts.callback(admitting.stop)
         desk.run(client.call)
 
 

@@ -45,6 +45,8 @@ GOODBYE_S = 1.0
 START_OR_STOP_S = 5.0
 MOST_MISTRUSTED = 100
 """Servers that are remembered as said already: whoever advertises thousands fills no memory."""
+MOST_TO_ASK = 8
+"""Servers that are remembered as those that a manager has to admit us at."""
 
 NOT_ADMITTED = frozenset({NotSignedIn.code, NotAllowed.code})
 """For these a server refuses a device that no manager admitted, or not as what it says it is."""
@@ -77,7 +79,8 @@ class Client:
     to what takes their data; these, `on_up` and `on_down` run on the client's own thread and have to be quick. `log`
     gives the epoch of the log that the device follows, if any: a server with another one does not take it. With `pin`
     set, only a server with a certificate of the pinned authority hears who is calling; others get nothing. `token`
-    gives the secret of a device that was admitted, empty if it was not; it is asked anew each time.
+    gives the secret of a device that was admitted, empty if it was not; it is asked anew each time. `on_not_admitted`
+    hears it when a server first says that no manager admitted us.
     """
 
     def __init__(
@@ -92,6 +95,7 @@ class Client:
         log: Callable[[], str] = lambda: "",
         pin: Pin = NOTHING_PINNED,
         token: Callable[[], str] = lambda: "",
+        on_not_admitted: Callable[[], None] = lambda: None,
     ) -> None:
         # The server tells by `run` a device that comes again from another one of the same name.
         self._find, self._auth, self._on = find, {**auth, "run": new_id()}, dict(on)
@@ -99,6 +103,9 @@ class Client:
         self._mistrust: DawrError | None = None
         self._mistrusted: set[str] = set()
         self._on_up, self._on_down, self._on_found = on_up, on_down, on_found
+        self._on_not_admitted = on_not_admitted
+        self._said_token = self._refused_token = ""
+        self._not_admitted_at: tuple[str, ...] = ()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), name="client", daemon=True)
         self._running = threading.Event()
         self._loop: asyncio.AbstractEventLoop
@@ -126,8 +133,18 @@ class Client:
         return self._mistrust.code if self._mistrust and refused_for not in NOT_ADMITTED else refused_for
 
     def is_not_admitted(self) -> bool:
-        """Whether the server has said that no manager admitted us; that holds until one takes us."""
-        return self._refused_for() in NOT_ADMITTED
+        """Whether a server has let us know that no manager admitted us; that holds until one takes us.
+
+        One that speaks HTTPS lets a device know that has neither a token nor anything by which to believe a server.
+        """
+        return bool(self._not_admitted_at)
+
+    def to_be_admitted_at(self) -> tuple[str, ...]:
+        """Where there are servers at which a manager has to admit us, as far as we know; most likely the last one.
+
+        None when we were given another token than the one that was refused: it is tried first.
+        """
+        return self._not_admitted_at if self._token() == self._refused_token else ()
 
     def silent_for_s(self) -> float:
         """Seconds since anything came from the server, its heartbeat each 3 s included; since the start if nothing."""
@@ -205,6 +222,8 @@ class Client:
                     sio = self._socket(address, self._tls(address))
                 except (PlainServer, NotPaired) as problem:
                     self._distrust(address, problem)
+                    if not (self._pin.is_set or self._token()):
+                        self._note_not_admitted(address, "")
                     continue
                 if await self._connects(sio, address):
                     return sio
@@ -247,7 +266,8 @@ class Client:
 
     def _says(self) -> dict[str, str]:
         """Who we are."""
-        more = {"log": self._log(), "token": self._token()}
+        self._said_token = self._token()
+        more = {"log": self._log(), "token": self._said_token}
         return self._auth | {name: value for name, value in more.items() if value}
 
     async def _until_lost(self, sio: socketio.AsyncClient) -> None:
@@ -271,7 +291,7 @@ class Client:
         http = aiohttp.ClientSession(connector=line, ws_response_class=self._hearing(), timeout=knock)
         sio = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=http)
         sio.on("connect", partial(self._came_up, sio, address))
-        sio.on("connect_error", self._was_turned_away)
+        sio.on("connect_error", partial(self._was_turned_away, address))
         for event, take in self._on.items():
             sio.on(event, partial(self._hand, event, take))
         return sio
@@ -293,6 +313,7 @@ class Client:
     def _came_up(self, sio: socketio.AsyncClient, address: str) -> None:
         self._say(f"connected to {address}")
         self.turned_away = self._mistrust = None
+        self._not_admitted_at = ()
         self._mistrusted.clear()
         self._link = _Link(sio, self._loop.create_future())
         self._linked.set()
@@ -321,12 +342,21 @@ class Client:
     def _advice(self) -> str:
         return "; a manager has to admit this device: dawr pair" if self.is_not_admitted() else ""
 
-    def _was_turned_away(self, said: Any = None) -> None:
+    def _was_turned_away(self, address: str, said: Any = None) -> None:
         is_a_server = isinstance(said, dict)  # one that we believe; a line that breaks says a text
         if is_a_server or not self.is_not_admitted():
             self.turned_away = said
         if is_a_server:
             self._mistrust = None
+            if self._refused_for() in NOT_ADMITTED:
+                self._note_not_admitted(address, self._said_token)
+
+    def _note_not_admitted(self, address: str, token: str) -> None:
+        was_known, others = self.is_not_admitted(), [one for one in self._not_admitted_at if one != address]
+        self._not_admitted_at = (*others, address)[-MOST_TO_ASK:]
+        self._refused_token = token
+        if not was_known:
+            self._on_not_admitted()
 
     def _say(self, what: str) -> None:
         """Log it once, however often it is tried."""

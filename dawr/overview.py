@@ -102,16 +102,18 @@ class Trouble(StrEnum):
     SILENT = "silent"
     NOTED = "noted"
     UNSENT = "unsent"
+    RECORD = "record"
 
 
 class Alert(Message):
     """Something that needs somebody."""
 
     trouble: Trouble
-    """What it is: a line that nobody serves, a wait beyond the target, a device that is gone or says so itself, or
-    something that the server could not send."""
+    """What it is: a line that nobody serves, a wait beyond the target, a device that is gone or says so itself,
+    something that the server could not send, or that its log is damaged or not as it was written."""
     subject: str
-    """Id of the line or device; `mail` or `webhook`, or the kiosk that was to print, for what could not be sent."""
+    """Id of the line or device; `mail` or `webhook`, or the kiosk that was to print, for what could not be sent; `log`
+    for the log."""
     number: str | None = None
     """Number of the ticket that it is about."""
     sentence: str
@@ -147,9 +149,9 @@ def overview(
     devices: Sequence[DeviceNow],
     usual_tickets: float | None,
     words: Words,
-    unsent: Sequence[Alert] = (),
+    own: Sequence[Alert] = (),
 ) -> Overview:
-    """The hall for managers; what needs somebody is said in these words. `unsent` is what the server could not send."""
+    """The hall for managers; what needs somebody is said in these words. `own`: what the server itself needs."""
     lines = _lines(hall, now)
     return Overview(
         sequence=hall.sequence,
@@ -160,7 +162,7 @@ def overview(
         counters=[_counter(hall, one) for one in hall.counters.values()],
         stopped=dict(hall.stopped),
         devices=list(devices),
-        alerts=[*_alerts(hall, lines, devices, now, words), *unsent],
+        alerts=[*_alerts(hall, lines, devices, now, words), *own],
     )
 
 

@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from dawr.admission import LASTS_S, POLL_S, Asked, ask, ask_the_first, grouped, keep, token_given, wanted_by
+from dawr.admitting import Code, Turn
 from dawr.errors import (
     BadMessage,
     DawrError,
@@ -27,6 +28,7 @@ from dawr.pin import CA_FILE, Pin
 from dawr.settings.check import read_any
 from dawr.settings.devices import BoardDevice, CounterDevice, KioskDevice
 from dawr.text import without_isolates
+from dawr.token import OwnToken
 from dawr.words import Words
 
 Device = KioskDevice | CounterDevice | BoardDevice
@@ -47,8 +49,8 @@ Device = KioskDevice | CounterDevice | BoardDevice
 def main(config: Path, data: Path, server: str, language: str | None) -> None:
     """Have a manager admit this device: a kiosk, a counter's box or a board.
 
-    It shows a code, which a manager types on the server's page /devices. The device may be running; it goes on by
-    itself. Until it is admitted, nothing is stored.
+    It shows a code, which a manager types on the server's page /devices. The device may be running: then it is the
+    same code as on its screen, and it goes on by itself. No token is stored until it is admitted.
 
     Exit code: 0 admitted, 1 not, 2 mistakes in the file.
     """
@@ -56,23 +58,19 @@ def main(config: Path, data: Path, server: str, language: str | None) -> None:
     words = Words(language or own_language())
     try:
         device = _device(config, words)
-        asked = _asked(device, server, data, words)
-        token = _waited_for(asked)
-        click.echo("", err=True)
+        with Turn(data) as turn:
+            if not _admitted_by_itself(turn, data, words):
+                _admit(device, server, turn, data, words)
     except SettingsMistaken as problem:
         click.echo(problem, err=True)
         sys.exit(2)
     except DawrError as problem:
         _end(_why(problem, data, words))
+    except OSError as problem:
+        _end(words("pair.not_kept", folder=data, why=problem.strerror or problem))
     except KeyboardInterrupt:
         click.echo("", err=True)
         _end(words("pair.stopped"))
-    if token is None:
-        _end(words("pair.over"))
-    try:
-        keep(asked, token, data)
-    except OSError as problem:
-        _end(words("pair.not_kept", folder=data, why=problem.strerror or problem))
     _tell(words("pair.done"))
 
 
@@ -81,6 +79,32 @@ def _device(config: Path, words: Words) -> Device:
     if not isinstance(device, Device):
         _end(words("pair.no_device", file=config))
     return device
+
+
+def _admitted_by_itself(turn: Turn, data: Path, words: Words) -> bool:
+    """Whether the device, which runs and shows a code, was admitted by that; False as soon as it does not wait."""
+    before, shown = OwnToken(data).read(), None
+    end_s = time.monotonic() + LASTS_S
+    while not turn.take():
+        if time.monotonic() > end_s:
+            _end(words("pair.over"))
+        if (others := turn.others()) and others != shown:
+            shown = others
+            _tell(words("pair.read", address=shown.address))
+            click.echo(framed(shown.letters))
+            _tell(words("pair.shared"))
+        _wait_on()
+    return OwnToken(data).read() != before
+
+
+def _admit(device: Device, server: str, turn: Turn, data: Path, words: Words) -> None:
+    asked = _asked(device, server, data, words)
+    turn.show(Code(asked.code, asked.address))
+    token = _waited_for(asked)
+    click.echo("", err=True)
+    if token is None:
+        _end(words("pair.over"))
+    keep(asked, token, data)
 
 
 def _asked(device: Device, server: str, data: Path, words: Words) -> Asked:
@@ -111,9 +135,13 @@ def _waited_for(asked: Asked) -> str | None:
             return None
         except ServerUnreachable:
             pass  # it may come back in time
-        click.echo(".", nl=False, err=True)
-        time.sleep(POLL_S)
+        _wait_on()
     return None
+
+
+def _wait_on() -> None:
+    click.echo(".", nl=False, err=True)
+    time.sleep(POLL_S)
 
 
 def framed(code: str) -> str:

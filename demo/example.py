@@ -15,7 +15,7 @@ from dawr.settings.centre import WEEKDAYS, read_centre
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "config"
 BOXES = 3
-DAY_AND_NIGHT = ["00:00-23:59"]
+DAY_AND_NIGHT = ["00:00-24:00"]
 IDLE_S = 60
 # In pixels, width first: sharp enough on a page, and small enough to send at every change.
 KIOSK_SIZE, BOARD_SIZE = [720, 1280], [1280, 720]

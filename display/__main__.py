@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from dawr.admission import wanted_by
+from dawr.admitting import Admitting
 from dawr.bench import Bench
 from dawr.board import Board
 from dawr.client import Client
@@ -31,7 +33,7 @@ import pygame
 from dawr.window import open_window
 from display.announcer import Announcer
 from display.board_window import BoardWindow
-from display.showing import words_of
+from display.showing import Admission, words_of
 
 _log = logging.getLogger("display")
 
@@ -66,16 +68,20 @@ def main(config: Path, data: Path | None, bench_port: int | None, windows: bool 
     recordings = beside(config, device.sound.clips) if device.sound.clips else None
     announcer = Announcer(device.sound, recordings, clips)
     bench = _open_bench(bench_port)
-    window, client = _wire(device, surface, announcer, bench, data)
+    window, client, admitting = _wire(device, surface, announcer, bench, data)
     for warn in window.layout.warnings:
         _log.warning("%s", words_of(None)[1](f"board.{warn.key}", **dict(warn.values)))
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda *_: window.end())
     announcer.start()
     client.start()
+    if admitting:
+        admitting.start()
     try:
         window.run()
     finally:
+        if admitting:
+            admitting.stop()
         client.stop()
         announcer.stop()
         if bench:
@@ -94,8 +100,11 @@ def _open_bench(port: int | None) -> Bench | None:
 
 def _wire(
     device: BoardDevice, surface: pygame.Surface, announcer: Announcer, bench: Bench | None, data: Path | None
-) -> tuple[BoardWindow, Client]:
-    """The window and its line to the server: what comes in there is done on the window's thread."""
+) -> tuple[BoardWindow, Client, Admitting | None]:
+    """The window, its line to the server, and what has it admitted there if it has a folder for what it is given.
+
+    What comes in from the server is done on the window's thread.
+    """
     clock = Clock()
     if data:
         data.mkdir(parents=True, exist_ok=True)
@@ -120,6 +129,12 @@ def _wire(
         pin=Pin(data),
         token=OwnToken(data).read,
     )
+    admitting = Admitting(wanted_by(device), data, client.to_be_admitted_at) if data else None
+
+    def admission() -> Admission | None:
+        code = admitting and admitting.code
+        return Admission(device.display.id, code) if code else None
+
     window = BoardWindow(
         surface,
         device.screen,
@@ -128,13 +143,14 @@ def _wire(
         data=data,
         silent_for_s=client.silent_for_s,
         turned_away_for=client.turned_away_for,
+        admission=admission,
         show=bench.show if bench else None,
     )
     if bench:
         bench.state = window.state
         bench.start()
         _log.info("bench on http://127.0.0.1:%d", bench.port)
-    return window, client
+    return window, client, admitting
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from display.layout import Layout, plan
 from display.message_line import Trouble
 from display.scene import compose
 from display.screen import Screen
-from display.showing import Showing, longest_number, showing_at
+from display.showing import Admission, Showing, longest_number, showing_at
 from display.theme import THEMES
 
 QUICK_PAUSE_S, FLASH_PAUSE_S, CALM_PAUSE_S = 0.04, 0.1, 0.25
@@ -38,7 +38,8 @@ Show = Callable[[bytes, tuple[int, int]], None]
 
 class BoardWindow:
     """One board on one surface. `silent_for_s` says how long nothing has come from a server that is connected,
-    `turned_away_for` for which problem, by its code, a server does not take this board.
+    `turned_away_for` for which problem, by its code, a server does not take this board, `admission` by what a
+    manager admits it, while none has.
     """
 
     def __init__(
@@ -52,10 +53,12 @@ class BoardWindow:
         silent_for_s: Callable[[], float],
         show: Show | None = None,
         turned_away_for: Callable[[], str | None] = lambda: None,
+        admission: Callable[[], Admission | None] = lambda: None,
     ) -> None:
         self.screen, self.settings, self.announcer = Screen(surface), settings, announcer
         self.clock, self.data, self.show = clock, data, show
         self.silent_for_s, self.turned_away_for = silent_for_s, turned_away_for
+        self.admission = admission
         self.knowledge = Knowledge()
         self._news: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._ended = False
@@ -115,7 +118,7 @@ class BoardWindow:
 
     def draw(self) -> None:
         """Bring the surface up to date; nothing is done when nothing changed."""
-        layout = self.layout
+        layout, admission = self.layout, self.admission()
         showing = showing_at(
             time.monotonic(),
             self.knowledge,
@@ -123,7 +126,8 @@ class BoardWindow:
             self.clock.trusted(),
             self._silent_s(),
             mute=self.announcer.mute,
-            trouble=_TROUBLE.get(self.turned_away_for() or ""),
+            trouble=Trouble.NOT_ADMITTED if admission else _TROUBLE.get(self.turned_away_for() or ""),
+            admission=admission,
         )
         if showing == self._shown:
             return
@@ -146,6 +150,7 @@ class BoardWindow:
             "counter": latest.counter if latest else None,
             "waiting": {line.line: line.waiting for line in board.waiting} if board else {},
             "stale": bool(shown and shown.alarm),
+            "code": shown.admission.code.letters if shown and shown.admission else None,
             "message": [text for text, _ in shown.message.texts] if shown else [],
             "mute": self.announcer.mute,
             "said": [[said.number, said.counter, said.how] for said in list(self.announcer.said)],

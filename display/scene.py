@@ -14,6 +14,7 @@ from dawr.boxes import Box
 from dawr.settings.centre import Language
 from dawr.text import Direction, Weight, direction_of, isolate, isolate_name, width, wrap
 from dawr.words import Words
+from display.admission import admission_card
 from display.layout import ARROW_WIDTH, COUNTER_WIDTH, DIGIT_WIDTH, LETTER_WIDTH, Layout, size_for_capitals
 from display.message_line import MESSAGE_WEIGHT
 from display.shapes import (
@@ -30,7 +31,7 @@ from display.shapes import (
     mirrored,
     written,
 )
-from display.showing import Showing, languages_of, message_box, message_size, words_of
+from display.showing import Admission, Showing, languages_of, message_box, message_size, words_of
 from display.theme import Colour, Theme
 
 
@@ -66,14 +67,25 @@ class _Composer:
     def sections(self) -> Iterator[Section]:
         layout, theme = self.layout, self.theme
         yield Section("header", layout.header, theme.band, tuple(self._header()))
+        yield from self._admission(self.showing.admission) if self.showing.admission else self._hall()
+        footer = theme.stale if self.showing.alarm else theme.band
+        yield Section("footer", layout.footer, footer, tuple(self._footer()))
+
+    def _admission(self, admission: Admission) -> Iterator[Section]:
+        """The code by which a manager admits this board, in place of all calls and lines."""
+        header, footer = self.layout.header, self.layout.footer
+        box = Box(0, header.bottom, self.layout.width, footer.y - header.bottom)
+        items = admission_card(admission, self.words, box.inset(self.px(40), self.px(20)), self.px, self.theme)
+        yield Section("admission", box, self.theme.ground, tuple(items))
+
+    def _hall(self) -> Iterator[Section]:
+        layout, theme = self.layout, self.theme
         yield Section("latest", layout.latest, theme.ground, tuple(self._latest()))
         for place, box in enumerate(layout.calls, 1):
             call = self.calls[place] if place < len(self.calls) else None
             yield Section(f"call {place}", box, theme.ground, tuple(self._call(box, call)))
         lines = self._panel() if layout.named else self._strip()
         yield Section("waiting", layout.panel, theme.ground, tuple(lines))
-        footer = theme.stale if self.showing.alarm else theme.band
-        yield Section("footer", layout.footer, footer, tuple(self._footer()))
 
     # The header: who we are, what day and time it is.
 

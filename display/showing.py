@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from dawr.admitting import Code
 from dawr.board import Board
 from dawr.boxes import Box
 from dawr.settings.centre import Centre, Language
@@ -19,12 +20,20 @@ STALE_AFTER_S = 8.0
 
 
 @dataclass(frozen=True, slots=True)
+class Admission:
+    """By what a manager admits the board of this id."""
+
+    id: str
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
 class Showing:
     """Everything that the picture depends on: an equal one needs no painting.
 
     `clock` is the time in the centre's zone to the minute, None when nobody vouches for it. `fresh` are the calls
     that were just announced, `lit` whether the flashing card is bright now. `alarm` says that `message` is about
-    the silent server.
+    the silent server. `admission` stands in place of all calls, which nobody tells this board.
     """
 
     centre: Centre | None
@@ -35,6 +44,7 @@ class Showing:
     message: Shown = NOTHING
     alarm: bool = False
     mute: bool = False
+    admission: Admission | None = None
 
 
 def showing_at(
@@ -46,6 +56,7 @@ def showing_at(
     *,
     mute: bool,
     trouble: Trouble | None = None,
+    admission: Admission | None = None,
 ) -> Showing:
     """What is to be seen at this second of the boot clock; `silent_s` is how long nothing has come from the server.
 
@@ -66,6 +77,7 @@ def showing_at(
         message=shown_at(now_s, texts, MESSAGE_WEIGHT, message_size(layout), message_box(layout).width),
         alarm=alarm,
         mute=mute,
+        admission=admission,
     )
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 
+from dawr.admission import wanted_by
+from dawr.admitting import Admitting
 from dawr.bench import Bench
 from dawr.client import Client
 from dawr.clock import Clock
@@ -53,6 +55,7 @@ from kiosk.opening import RESERVE, Opened, open_journal
 from kiosk.orders import Heard, Orders
 from kiosk.printer import Printer
 from kiosk.screen import KioskScreen
+from kiosk.shut_out import SHUT_OUT_FILE, ShutOut
 from kiosk.visit import Order
 from kiosk.worker import News, Worker
 
@@ -122,6 +125,7 @@ class Kiosk:
         self._notes: tuple[Note, ...] = ()
         self._fault: Refusal | None = None
         centre = knowledge.centre
+        shut_out = self._shut_out = ShutOut(data / SHUT_OUT_FILE)
         find = self._find = FindServer(device.kiosk.server, data, centre.centre.id if centre else "")
         self._client = Client(
             find,
@@ -132,12 +136,14 @@ class Kiosk:
                 "print-copy": self._hear_copy,
                 **{name: partial(self._hear_order, order) for name, order in ORDERS.items()},
             },
-            on_up=lambda: self._handing_in.wake(),
+            on_up=self._come_up,
             on_found=find.remember,
             log=lambda: find.log,
             pin=Pin(data),
             token=OwnToken(data).read,
+            on_not_admitted=shut_out.remember,
         )
+        self._admitting = Admitting(wanted_by(device), data, self._client.to_be_admitted_at)
         self._handing_in = HandingIn(journal, device.kiosk.id, self._client.call, clock, self._tell)
         printer = Printer(
             device.printer.address,
@@ -161,6 +167,8 @@ class Kiosk:
         knowledge.is_fresh = lambda: self._client.is_up
         knowledge.silent_for_s = self._client.silent_for_s
         knowledge.turned_away = self._client.turned_away_for
+        knowledge.is_not_admitted = lambda: self._client.is_not_admitted() or shut_out.is_so
+        knowledge.admission = lambda: self._admitting.code
 
     def run(self, bench_port: int | None, windows: bool | None) -> None:
         """Give tickets until the end."""
@@ -175,6 +183,8 @@ class Kiosk:
         self._parts.callback(self._handing_in.stop)
         self._client.start()
         self._parts.callback(self._client.stop)
+        self._admitting.start()
+        self._parts.callback(self._admitting.stop)
         face.run()
 
     def _screen(self, windows: bool | None) -> KioskScreen:
@@ -223,6 +233,10 @@ class Kiosk:
         self._notes = notes
         fault = self._fault and {"fault": to_wire(Note(key=self._fault.key, facts=dict(self._fault.facts)))}
         self._client.tell("notes", {"notes": [to_wire(note) for note in notes], **(fault or {})})
+
+    def _come_up(self) -> None:
+        self._shut_out.forget()
+        self._handing_in.wake()
 
     def _hear_hello(self, hello: dict[str, object]) -> None:
         self._find.follow(str(hello["epoch"]))

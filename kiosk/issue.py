@@ -16,7 +16,6 @@ from pathlib import Path
 from cachetools import TTLCache
 from PIL import Image
 
-from dawr.client import NOT_ADMITTED
 from dawr.clock import Clock, Trust
 from dawr.errors import DeviceTwice, StorageFailed
 from dawr.messages import CopyOutcome
@@ -102,7 +101,7 @@ class Issuing:
     def health(self) -> Health:
         """Whether a ticket could be given now, apart from what is offered."""
         self._settle_left()
-        if self._knowledge.turned_away() in NOT_ADMITTED:
+        if self._knowledge.is_not_admitted():
             return Health(Refusal(NOBODY_ADMITTED))
         centre = self._knowledge.centre
         if centre is None:

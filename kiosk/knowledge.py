@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from dawr.admitting import Code
 from dawr.clock import Clock, take_time
 from dawr.errors import SettingsMistaken
 from dawr.hours import business_day
@@ -33,7 +34,8 @@ class Knowledge:
 
     `folder` keeps the settings that the server sent last, which count more than `centre_file`, and what decides of its
     last menu; `is_fresh` says whether the server is being heard now, `silent_for_s` how long ago it was last,
-    `turned_away` for which problem, by its code, it does not take this kiosk.
+    `turned_away` for which problem, by its code, it does not take this kiosk, `is_not_admitted` whether it refused this
+    kiosk because no manager admitted it, and `admission` what code a manager is to type then.
     """
 
     def __init__(self, kiosk: str, folder: Path, centre_file: Path | None, clock: Clock) -> None:
@@ -44,6 +46,8 @@ class Knowledge:
         self.is_fresh: Callable[[], bool] = lambda: False
         self.silent_for_s: Callable[[], float] = lambda: 0.0
         self.turned_away: Callable[[], str | None] = lambda: None
+        self.is_not_admitted: Callable[[], bool] = lambda: False
+        self.admission: Callable[[], Code | None] = lambda: None
 
     def hear_hello(self, hello: Mapping[str, Any]) -> None:
         """Take the server's time and the settings in its greeting, and keep these for when it is gone."""

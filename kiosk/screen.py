@@ -128,6 +128,7 @@ class KioskScreen:
             "fault": self._health.fault.key if self._health.fault else None,
             "up": self._knowledge.is_fresh(),
             "turned_away": self._knowledge.turned_away(),
+            "code": self._around.admission.letters if self._around.admission else None,
             "not_handed_in": self._journal.not_handed_in() if self._journal else None,
             "replaced": self._replaced,
             "near_end": self._health.near_end,
@@ -193,6 +194,8 @@ class KioskScreen:
             clock=Words("en", centre.centre.digits).time(now.astimezone(centre.zone)) if centre and now else "",
             idle_s=self._settings.idle_s,
             strong=self._settings.theme == "contrast",
+            kiosk=self._knowledge.kiosk,
+            admission=self._knowledge.admission(),
         )
         if self._around.centre != around.centre:
             self._visit = fresh(around, now_s)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
+from dawr.admitting import Code
 from dawr.messages import Note
 from dawr.offers import Offers
 from dawr.settings.centre import Centre, Language
@@ -29,6 +30,7 @@ class Page(StrEnum):
     """What can be on the screen."""
 
     STARTING = "starting"
+    ADMISSION = "admission"
     FAULT = "fault"
     CLOSED = "closed"
     CATEGORIES = "categories"
@@ -195,7 +197,10 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Everything else that a page depends on. `staff_marks`: small marks that lead to the `notes`, for staff."""
+    """Everything else that a page depends on. `staff_marks`: small marks that lead to the `notes`, for staff.
+
+    `admission`: the code by which a manager admits this `kiosk`, while no manager has.
+    """
 
     centre: Centre | None = None
     offers: Offers | None = None
@@ -205,6 +210,8 @@ class Surroundings:
     clock: str = ""
     idle_s: float = 30.0
     strong: bool = False
+    kiosk: str = ""
+    admission: Code | None = None
 
     @property
     def digits(self) -> Digits:
@@ -243,6 +250,8 @@ def shown(visit: Visit, around: Surroundings) -> Page:
     """The page that is on the screen: what hinders everyone comes before what one visitor is doing."""
     if visit.page in (Page.PRINTING, Page.TICKET, Page.PAPERS):
         return visit.page
+    if around.admission:
+        return Page.ADMISSION
     if around.fault and around.fault.key == NOBODY_ADMITTED:  # such a kiosk may never have had any settings
         return Page.FAULT
     if around.centre is None or around.offers is None:

@@ -31,6 +31,7 @@ from server.administration.history import History
 from server.administration.previews import Previews
 from server.administration.store import SettingsStore
 from server.audit import seals
+from server.audit.exports import Exports
 from server.audit.trail import COUNTED_EVERY_S, Audit
 from server.audit.view import AuditLog
 from server.door.door import Door
@@ -221,11 +222,10 @@ def create_app(
         beside,
         needs,
         lambda: preparing.is_at_work,
-        lambda what: audit.record(
-            g.who.name, str(g.who.role), "exported", {"what": what, "from": request.remote_addr or ""}
-        ),
         lambda: None if open_to_all or g.who.role not in MANAGERS else access.ids(),
     )
+    exports = Exports(audit)
+    exports.watch(app)
     app.register_blueprint(api.blueprint())
     store = SettingsStore(file, History(log.file), log, writer, clock, lambda: hall_clock.trust, begin_anew)
     store.note_start()
@@ -253,6 +253,7 @@ def create_app(
     sealing = seals.Sealing(log, audit, lambda: writer.hall.day, apart)
     retention = Retention(log, audit, centre.privacy, lambda: hall_clock.trust, lambda: writer.hall.day, apart)
     nightly = NightlyCheck(log, centre.zone, clock, off_loop(async_mode))
+    needs.hear(nightly.needs)
     rounds = [
         Round("nightly check", LOOK_EVERY_S, nightly.check_if_due),
         Round("parting with the revoked", REVOKED_S, live.part_with_revoked),
@@ -260,7 +261,9 @@ def create_app(
         Round("sealing", seals.LOOK_EVERY_S, lambda: _after_a_day(log, writer, sealing, retention)),
         Round("counting for the audit log", COUNTED_EVERY_S, audit.record_counted),
     ]
-    outgoing = Outgoing(own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through)
+    outgoing = Outgoing(
+        own, centre, log, writer, hall_clock, off_loop(async_mode), needs, orders.seen_through, exports.sent
+    )
     app.register_blueprint(outgoing.by_hand.blueprint())
     rounds += outgoing.rounds
     return Server(app, socketio, log, writer, teller, training, access, people, rounds, audit, rivals)

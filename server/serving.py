@@ -27,7 +27,8 @@ from server.administration.file import SettingsFile
 from server.answering import Answering
 from server.app import Server, create_app
 from server.beginning_anew import begin_anew, kept_listener
-from server.door.listener import Crowd, Listener
+from server.door.limits import Crowd
+from server.door.listener import Listener
 from server.keeping.log import FILE
 from server.keeping.nightly import refuse_damaged
 from server.keeping.storage_trouble import sentence

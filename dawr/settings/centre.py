@@ -43,6 +43,10 @@ _TIME = Shape(r"\d\d:\d\d", "time", '"04:00"')
 _ZONE = Shape(r"\S+", "zone", '"Asia/Damascus"')
 
 
+DAYS_END = "24:00"
+"""When a stretch closes that lasts until the day is over; no clock shows it."""
+
+
 class Span:
     """A stretch of a day: `08:00-15:30`. Opens at the first minute, is closed at the second."""
 
@@ -61,17 +65,22 @@ class Span:
         return hash(str(self))
 
     def __str__(self) -> str:
-        return f"{self.opens:%H:%M}-{self.closes:%H:%M}"
+        return f"{self.opens:%H:%M}-{self.closes_at}"
 
     def __repr__(self) -> str:
         return f"Span({self})"
+
+    @property
+    def closes_at(self) -> str:
+        """When it closes, as people write it."""
+        return DAYS_END if self.closes == time.max else f"{self.closes:%H:%M}"
 
     @classmethod
     def parse(cls, value: object) -> "Span":
         """From `08:00-15:30`. ValueError when it is no such stretch or ends before it begins."""
         match = re.fullmatch(r"(\d\d:\d\d)\s*[-–]\s*(\d\d:\d\d)", value) if isinstance(value, str) else None
         try:
-            opens, closes = (time.fromisoformat(part) for part in match.groups()) if match else (None, None)
+            opens, closes = (time.fromisoformat(match[1]), _end(match[2])) if match else (None, None)
         except ValueError:
             opens = closes = None
         if opens is None or closes is None or opens >= closes:
@@ -89,6 +98,10 @@ class Span:
     @classmethod
     def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"type": "string", "examples": ["08:00-15:30"]}
+
+
+def _end(said: str) -> time:
+    return time.max if said == DAYS_END else time.fromisoformat(said)
 
 
 def _time(value: object) -> time:
@@ -110,7 +123,10 @@ TimeOfDay = Annotated[time, BeforeValidator(_time), PlainSerializer(lambda at: f
 
 
 class Hours(Table):
-    """When tickets are given, day by day, as stretches: `["08:00-12:30", "13:00-15:30"]`. A day left out is closed."""
+    """When tickets are given, day by day, as stretches: `["08:00-12:30", "13:00-15:30"]`. A day left out is closed.
+
+    A stretch may last until `24:00`.
+    """
 
     monday: tuple[Span, ...] = ()
     """Monday's hours."""

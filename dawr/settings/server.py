@@ -26,7 +26,7 @@ _NAME = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?"
 NetworkName = Annotated[str, Shape(_NAME, "network_name", '"queue.example.org", "192.168.1.10"')]
 Port = Annotated[int, Field(ge=1, le=65535)]
 PublicPage = Literal["phone", "board"]
-AlertKind = Literal["unserved", "long_wait", "silent", "noted", "unsent"]
+AlertKind = Literal["unserved", "long_wait", "silent", "noted", "unsent", "record"]
 
 
 class Mail(Table):
@@ -53,7 +53,7 @@ class Webhook(Table):
 
     address: WebAddress
     """Where it takes them: a small JSON by POST."""
-    alerts: tuple[AlertKind, ...] = ("unserved", "long_wait", "silent", "noted", "unsent")
+    alerts: tuple[AlertKind, ...] = ("unserved", "long_wait", "silent", "noted", "unsent", "record")
     """The kinds of alerts that it is told of."""
     secret_file: str | None = None
     """File with a secret by which it knows that an alert is from here; only its owner may read it (`chmod 600`)."""

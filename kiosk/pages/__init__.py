@@ -1,6 +1,7 @@
 """The kiosk's pages: what a visit looks like. Pure: values in, a scene out."""
 
 from kiosk.pages.about_service import classes, reference, service
+from kiosk.pages.admission import admission
 from kiosk.pages.choosing import categories, search, services
 from kiosk.pages.comfort import comfort
 from kiosk.pages.endings import papers, printing, refused, still_here, ticket
@@ -21,6 +22,7 @@ _OFFERING = {
 }
 _ALONE = {
     Page.STARTING: starting,
+    Page.ADMISSION: admission,
     Page.COMFORT: comfort,
     Page.STAFF: staff,
     Page.PRINTING: printing,

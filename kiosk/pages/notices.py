@@ -102,7 +102,7 @@ def _hours(look: Look, box: Box, centre: Centre) -> Iterator[Item]:
     for place, index in enumerate((6, 0, 1, 2, 3, 4, 5), 1):
         band = Box(inner.x, inner.y + place * pitch, inner.width, pitch)
         spans = getattr(centre.hours, WEEKDAYS[index])
-        text = " · ".join(isolate(look.words.number(f"{one.opens:%H:%M} – {one.closes:%H:%M}")) for one in spans)
+        text = " · ".join(isolate(look.words.number(f"{one.opens:%H:%M} – {one.closes_at}")) for one in spans)
         ink: Colour = look.theme.ink if spans else look.theme.soft
         yield from look.text(
             names[index], band.left(inner.width * 2 // 5), size=size, colour=ink, stand="middle", most_lines=1

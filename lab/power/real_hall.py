@@ -33,7 +33,7 @@ PRESS_EVERY_S = 0.7
 """The same button counts once in two seconds; there are three."""
 ASK_EVERY_S = 0.05
 
-_HOURS = "[hours]\n" + "".join(f'{day} = ["00:00-23:59"]\n' for day in WEEKDAYS)
+_HOURS = "[hours]\n" + "".join(f'{day} = ["00:00-24:00"]\n' for day in WEEKDAYS)
 ALWAYS_OPEN = re.sub(r"(?ms)^\[hours\].*?(?=^\[\[)", _HOURS, CENTRE.read_text("utf-8"))
 ALWAYS_OPEN = re.sub(r"(?ms)^\[\[holiday\]\].*?(?=^\[\[(?!holiday))", "", ALWAYS_OPEN)
 ALWAYS_OPEN = ALWAYS_OPEN.replace("last_ticket_minutes = 15", "last_ticket_minutes = 0")

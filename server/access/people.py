@@ -114,8 +114,7 @@ class People:
             lambda: matches(person.secret if person else HASH_OF_NOTHING, wanted.secret),
             MOST_WAITING if known else MOST_OF_STRANGERS,
         )
-        # Somebody may have been given another secret while this one was looked at.
-        if person is None or not is_right or self._store.person(wanted.name) != person:
+        if person is None or not is_right:
             self._refuse(SignInRefused("there is nobody of this name with this secret"))
         succeeded()
         return self._signed_in(person)
@@ -165,7 +164,7 @@ class People:
         def store() -> tuple[str, str]:
             if before:
                 self._store.end_session(before)
-            session = self._store.begin_session(person.id, day, now, until)
+            session = self._store.begin_session(person, day, now, until)
             return session, self._store.know_browser(browser, person.id, now)
 
         session, kept = self._off_loop(store)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import sqlite_utils
 
-from dawr.errors import HasAdministrator, LastAdministrator, NameTaken, UnknownPerson
+from dawr.errors import HasAdministrator, LastAdministrator, NameTaken, SignInRefused, UnknownPerson
 from dawr.ids import new_id
 from server.access.who import Role, Who
 from server.keeping.log import connect, rfc3339, writing
@@ -237,14 +237,20 @@ class AccessStore:
             db.execute("DELETE FROM person WHERE id = ?", (id,))
         return before
 
-    def begin_session(self, person: str, day: date | None, now: datetime, until: datetime | None = None) -> str:
-        """A new session for a business day, or until an earlier time; sessions of other days are forgotten."""
+    def begin_session(self, person: Person, day: date | None, now: datetime, until: datetime | None = None) -> str:
+        """A new session for a business day, or until an earlier time; sessions of other days are forgotten.
+
+        `SignInRefused` when the person was given another secret, or was removed, while the old one was looked at.
+        """
         secret = secrets.token_urlsafe(TOKEN_BYTES)
         with writing(self.file) as db:
+            known = db.execute("SELECT 1 FROM person WHERE id = ? AND secret = ?", (person.id, person.secret))
+            if known.fetchone() is None:
+                raise SignInRefused("there is nobody of this name with this secret any more")
             db.execute("DELETE FROM session WHERE day <> ?", (str(day),))
             db.execute(
                 "INSERT INTO session (digest, person, day, since, until) VALUES (?, ?, ?, ?, ?)",
-                (digest_of(secret), person, str(day), rfc3339(now), rfc3339(until) if until else None),
+                (digest_of(secret), person.id, str(day), rfc3339(now), rfc3339(until) if until else None),
             )
         return secret
 

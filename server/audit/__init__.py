@@ -1,4 +1,5 @@
 """What a centre keeps on record of people, devices and itself: records in chains, and what proves them whole.
 
-`chain` is how records are chained, `trail` the audit log itself, `view` shows it, `command` is `dawr audit`.
+`chain` is how records are chained, `trail` the audit log itself, `exports` records what is taken away, `view` shows the
+log, `verified` proves it, `command` is `dawr audit`.
 """

@@ -14,10 +14,9 @@ import click
 from dawr.language import LANGUAGES, own_language
 from dawr.text import without_isolates
 from dawr.words import Words
-from server.administration import history
-from server.audit import seals
-from server.audit.chain import Broken, Link
+from server.audit.chain import Link
 from server.audit.trail import CHAIN, Entry, sentence
+from server.audit.verified import NotWhole, verified
 from server.keeping.log import FILE
 
 _data = click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -44,25 +43,16 @@ def verify(data: Path, heads: tuple[str, ...], language: str | None) -> None:
     words = Words(language or own_language())
     kept = _kept(heads)
     with _reading(data, words) as log:
+        [events] = log.execute("SELECT count(*) FROM event").fetchone()
         try:
-            versions = history.verify(log)
-        except Broken as found:
-            _end(words(f"audit.{found.what}", version=found.number))
-        entries = 0
-        try:
-            for link, _record in CHAIN.verified(log):
-                entries = link.number
-                if kept.pop(entries, link.short) != link.short:
-                    _end(words("audit.log.other_head", number=entries))
-        except Broken as found:
-            _end(words(f"audit.log.{found.what}", number=found.number))
-        if kept:
-            _end(words("audit.log.missing", number=min(kept)))
-        sealed = _sealed(log, words)
-    _say(words("audit.whole", count=versions))
-    _say(words("audit.log.whole", count=entries))
-    _say(words("audit.days.whole", count=len(sealed)))
-    if removed := sum(seal.is_past for seal in sealed):
+            with click.progressbar(length=events, label=words("audit.days.looking"), file=sys.stderr) as bar:
+                whole = verified(log, kept, bar.update)
+        except NotWhole as found:
+            _end(words(found.key, **found.facts))
+    _say(words("audit.whole", count=whole.versions))
+    _say(words("audit.log.whole", count=whole.entries))
+    _say(words("audit.days.whole", count=len(whole.sealed)))
+    if removed := sum(seal.is_past for seal in whole.sealed):
         _say(words("audit.days.removed", count=removed))
     _say(words("audit.days.unsealed"))
 
@@ -93,18 +83,6 @@ def show(data: Path, as_json: bool, language: str | None) -> None:
             else:
                 entry = Entry.model_validate_json(record)
                 _say(f"{number}  {entry.at}  {sentence(entry, words)}")
-
-
-def _sealed(log: sqlite3.Connection, words: Words) -> list[seals.Seal]:
-    """The days that are sealed, after a look at every event of them."""
-    [events] = log.execute("SELECT count(*) FROM event").fetchone()
-    try:
-        with click.progressbar(length=events, label=words("audit.days.looking"), file=sys.stderr) as bar:
-            return seals.verify(log, bar.update)
-    except seals.SealBroken as found:
-        broken = found.seal
-        key = "audit.days.changed" if broken.day else "audit.days.missing"
-        _end(words(key, day=broken.day, first=broken.first, last=broken.last))
 
 
 def _kept(heads: tuple[str, ...]) -> dict[int, str]:

@@ -36,6 +36,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "token_made": ("token",),
     "token_revoked": ("token",),
     "exported": ("what",),
+    "sent": ("what", "to"),
     "settings_changed": ("version",),
     "day_sealed": ("day",),
     "log_mended": ("events",),

@@ -27,19 +27,27 @@ class Door:
 
     def __init__(self, app: Wsgi, centre: Centre, names: OwnNames, sleep: Callable[[float], Any]) -> None:
         self._app, self._centre, self._names, self._sleep = app, centre, names, sleep
-        self._requests = limits.requests()
+        self._requests, self._crowd = limits.requests(), limits.Crowd()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        answer = guarding(start_response, environ["wsgi.url_scheme"])
+        answer, whose = (
+            guarding(start_response, environ["wsgi.url_scheme"]),
+            limits.whose(environ.get("REMOTE_ADDR", "")),
+        )
+        # Behind nginx only here is known whose a connection is; one that is live stays until it ends.
+        if not self._crowd.let_in(whose):
+            return self._refused(TooManyRequests("too many are being served", seconds=5), environ, answer)
         try:
-            self._look(environ)
+            self._look(environ, whose)
+            return self._app(environ, answer)
         except DawrError as refusal:
             return self._refused(refusal, environ, answer)
-        return self._app(environ, answer)
+        finally:
+            self._crowd.leave(whose)
 
-    def _look(self, environ: dict[str, Any]) -> None:
+    def _look(self, environ: dict[str, Any], whose: str) -> None:
         try:
-            wait_s = self._requests.take(limits.whose(environ.get("REMOTE_ADDR", "")))
+            wait_s = self._requests.take(whose)
         except Overflow as overflow:
             # Whoever sends request after request without waiting for answers would leave no moment for others.
             self._sleep(0)

@@ -6,12 +6,19 @@ A bucket leaks at a steady rate and holds so much at once; what would run over h
 import ipaddress
 import math
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
 
 from cachetools import LRUCache
 
 MOST_KEYS = 10_000
+
+MOST = 1000
+MOST_OF_ONE = 500
+CROWDED = 700
+"""With so many connections, an address that has `FEW` already gets no more: those who have none shall find room."""
+FEW = 20
 
 
 class Overflow(Exception):
@@ -59,9 +66,39 @@ class Buckets:
         self._empty_at[key] = empty_at
         return max(0.0, wait_s)
 
+    def has_room(self, key: str) -> bool:
+        """Pour in if there is room; whether there was."""
+        try:
+            self.take(key)
+        except Overflow:
+            return False
+        return True
+
     def forget(self, key: str) -> None:
         """Nobody of this key is there any more."""
         self._empty_at.pop(key, None)
+
+
+class Crowd:
+    """Counts who is connected. `of_one`: whether an address is one machine, and not nginx."""
+
+    def __init__(self, of_one: bool = True) -> None:
+        self._of_one = of_one
+        self._there: Counter[str] = Counter()
+
+    def let_in(self, address: str) -> bool:
+        """Whether one more from this address finds room; it is counted then, until it leaves."""
+        own, all = self._there[address] if self._of_one else 0, self._there.total()
+        if all >= MOST or own >= MOST_OF_ONE or (all >= CROWDED and own >= FEW):
+            return False
+        self._there[address] += 1
+        return True
+
+    def leave(self, address: str) -> None:
+        """One of this address has gone."""
+        self._there[address] -= 1
+        if not self._there[address]:
+            del self._there[address]
 
 
 @lru_cache(MOST_KEYS)
@@ -98,6 +135,11 @@ def messages_of_address() -> Buckets:
 def live_bytes() -> Buckets:
     """An address's bytes over live connections: what is more has to wait, as on a slow line."""
     return Buckets(a_second=64 * 1024, at_once=640 * 1024, patience_s=math.inf)
+
+
+def complaints() -> Buckets:
+    """An address's nonsense that is worth a line in the journal: nobody shall wash out of it what others wrote."""
+    return Buckets(a_second=1 / 60, at_once=20)
 
 
 def orders() -> Buckets:

@@ -6,7 +6,6 @@ for nothing else here.
 
 import resource
 import time
-from collections import Counter
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -16,17 +15,13 @@ from typing import Any
 import gevent
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
-from server.door.limits import whose
+from server.door import limits
+from server.door.limits import Crowd, whose
 from server.interface.routes import LARGE_BYTES
 
 MOST_BODY = LARGE_BYTES + 64 * 1024
 """What is read of a body that nobody wants, so that its sender hears the answer."""
 
-MOST = 1000
-MOST_OF_ONE = 500
-CROWDED = 700
-"""With so many connections, an address that has `FEW` already gets no more: those who have none shall find room."""
-FEW = 20
 FILES = 4096
 """A live connection takes two file descriptors, and many systems give a process no more than 1024 unless asked."""
 
@@ -56,34 +51,12 @@ class TooSlow(OSError, ValueError):
     """Somebody took too long, or sent without an end. As OSError and ValueError, it is nothing new to pywsgi."""
 
 
-class Crowd:
-    """Counts who is connected. `of_one`: whether an address is one machine, and not nginx."""
-
-    def __init__(self, of_one: bool = True) -> None:
-        self._of_one = of_one
-        self._there: Counter[str] = Counter()
-
-    def let_in(self, address: str) -> bool:
-        """Whether one more from this address finds room; it is counted then, until it leaves."""
-        own, all = self._there[address] if self._of_one else 0, self._there.total()
-        if all >= MOST or own >= MOST_OF_ONE or (all >= CROWDED and own >= FEW):
-            return False
-        self._there[address] += 1
-        return True
-
-    def leave(self, address: str) -> None:
-        """One of this address has gone."""
-        self._there[address] -= 1
-        if not self._there[address]:
-            del self._there[address]
-
-
 class Listener(WSGIServer):  # type: ignore[misc]
     """A WSGI server for a network in which anybody may be."""
 
     def __init__(self, *arguments: Any, crowd: Crowd, patience: Patience | None = None, **options: Any) -> None:
         super().__init__(*arguments, handler_class=_Patient, **options)
-        self._crowd, self.patience = crowd, patience or Patience()
+        self._crowd, self.patience, self.complaints = crowd, patience or Patience(), limits.complaints()
         _allow_files()
 
     def handle(self, sock: Any, address: Any) -> None:
@@ -138,7 +111,8 @@ class _Patient(WSGIHandler):  # type: ignore[misc]
     def log_error(self, _message: str, *_facts: Any) -> None:
         """Who it was. What was sent may be a key that came to the wrong place, and stands in no journal."""
         who = self.client_address[0] if isinstance(self.client_address, tuple) else "nginx"
-        self.server.error_log.write(f"a request from {who} could not be read")
+        if self.server.complaints.has_room(whose(who)):
+            self.server.error_log.write(f"a request from {who} could not be read")
 
     def _sendall(self, data: bytes) -> None:
         with gevent.Timeout(self.server.patience.send_s, BrokenPipeError("the answer was not read")):

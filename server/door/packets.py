@@ -58,6 +58,7 @@ class Hearing:
     def __init__(self, socketio: SocketIO, centre: Centre) -> None:
         self._server, self._centre, self._sleep = socketio.server, centre, socketio.sleep
         self._messages, self._of_address = limits.messages(), limits.messages_of_address()
+        self._complaints = limits.complaints()
         self._hear = self._server.eio.handlers["message"]
         self._server.eio.on("message", self._heard)
 
@@ -78,16 +79,19 @@ class Hearing:
 
     def _wait_for_others(self, connection: str) -> None:
         """Until its turn has come; meanwhile nothing more is read from it."""
-        address = self._server.environ.get(connection, {}).get("REMOTE_ADDR", "")
-        if wait_s := self._of_address.take(limits.whose(address)):
+        if wait_s := self._of_address.take(self._whose(connection)):
             self._sleep(wait_s)
+
+    def _whose(self, connection: str) -> str:
+        return limits.whose(self._server.environ.get(connection, {}).get("REMOTE_ADDR", ""))
 
     def _send_away(self, connection: str, refusal: NotJson | TooManyMessages) -> None:
         """Tell it why, if it is still there to be told; what it says after that is not heard."""
         line = self._server.eio.sockets.get(connection)
         if line is None or line.closing:
             return
-        _log.warning("a connection was ended: %s", refusal)  # not what it said, which may be a key
+        if self._complaints.has_room(self._whose(connection)):
+            _log.warning("a connection was ended: %s", refusal)  # not what it said, which may be a key
         if sid := self._server.manager.sid_from_eio_sid(connection, "/"):
             about = self._centre.centre
             said = problem(refusal, Words(about.languages[0], about.digits))

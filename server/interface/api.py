@@ -86,11 +86,9 @@ class Api:
         off_loop: OffLoop,
         needs: Needs,
         are_days_prepared: Callable[[], bool],
-        record_export: Callable[[str], None],
         present: Callable[[], AbstractSet[str] | None],
     ) -> None:
         self._present = present
-        self._record_export = record_export
         self._are_days_prepared = are_days_prepared
         self._centre, self._writer, self._do, self._log, self._metrics = centre, writer, do, log, metrics
         self._needs, self._kiosks_said, self._usual_day = needs, kiosks_said, UsualDay(log, centre.zone)
@@ -165,8 +163,8 @@ class Api:
         now = self._clock()
         usual: float | None = self._off_loop(lambda: self._usual_day.tickets_by(now))
         words = self.words()
-        devices, unsent = self._needs.devices(words), self._needs.unsent(words)
-        return view_answer(overview(self._writer.hall, now, devices, usual, words, unsent))
+        devices, own = self._needs.devices(words), self._needs.own(words)
+        return view_answer(overview(self._writer.hall, now, devices, usual, words, own))
 
     def _counter(self, _query: object, counter: str) -> Response:
         return view_answer(without_reference(counter_view(self._writer.hall, counter, self._clock())))
@@ -229,7 +227,6 @@ class Api:
         # A long table on paper takes seconds, for which nobody may stop the loop either.
         file = self._of_the_log(lambda log: form.write(report(log), self._centre, words))
         name = f"{'clerks' if query.by == clerks.BY else 'waiting'}-{first}-{last}.{query.format}"
-        self._record_export(name)
         answer = Response(file, mimetype=form.media_type)
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer

@@ -16,7 +16,7 @@ from dawr.hours import closing
 from dawr.tickets import State
 from server.outgoing.failure import NotSent
 from server.outgoing.kept import Kept
-from server.telling.needs import Unsent
+from server.telling.needs import Need
 
 FILE = "reports_sent.json"
 LOOK_EVERY_S = 5.0
@@ -38,8 +38,8 @@ class Way:
 
     name: str
     """By what it is kept: `mail` or `print`."""
-    send: Callable[[date], Unsent | None]
-    alert: Callable[[date, NotSent], Unsent]
+    send: Callable[[date], Need | None]
+    alert: Callable[[date, NotSent], Need]
     """What managers read while a day could not be sent."""
     makes_up: bool
     """Whether a day is still sent on another one."""
@@ -51,7 +51,7 @@ class Way:
     """The day that was tried last."""
     failures: int = 0
     again_s: float = 0.0
-    unsent: list[Unsent] = field(default_factory=list)
+    unsent: list[Need] = field(default_factory=list)
 
 
 class Daily:
@@ -77,7 +77,7 @@ class Daily:
         for way in ways:
             way.done = _day(known.get(way.name))
 
-    def unsent(self) -> list[Unsent]:
+    def unsent(self) -> list[Need]:
         """For managers: what could not be sent yet."""
         return [one for way in self._ways for one in way.unsent]
 

@@ -14,6 +14,14 @@ from server.reports.waiting import WaitingReport, waiting
 
 T = TypeVar("T")
 
+Record = Callable[[str, str], None]
+"""Puts on record what was sent, and to whom."""
+
+
+def name_of(day: date) -> str:
+    """The name of a day that is sent, as the record calls it."""
+    return f"day-{day}"
+
 
 @dataclass(frozen=True, slots=True)
 class Days:

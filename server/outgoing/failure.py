@@ -3,7 +3,7 @@
 import socket
 import ssl
 
-from server.telling.needs import Unsent
+from server.telling.needs import Need
 
 
 class NotSent(Exception):
@@ -13,9 +13,9 @@ class NotSent(Exception):
         super().__init__(f"{key} {facts}")
         self.key, self.facts = key, facts
 
-    def unsent(self, subject: str, key: str, **facts: object) -> Unsent:
+    def unsent(self, subject: str, key: str, **facts: object) -> Need:
         """The same for managers, as part of a sentence with this key and these facts."""
-        return Unsent(subject, key, facts, self.key, self.facts)
+        return Need(subject, key, facts, self.key, self.facts)
 
 
 def by_network(problem: Exception, host: str) -> NotSent:

@@ -9,10 +9,10 @@ from dawr.messages import Note
 from dawr.orders import OrderEnded, OrderSheet, SheetFigure
 from dawr.words import Words
 from server.outgoing.daily import Way
-from server.outgoing.days import Days
+from server.outgoing.days import Days, Record, name_of
 from server.outgoing.failure import NotSent
 from server.outgoing.mail import beside, first_figures
-from server.telling.needs import Unsent
+from server.telling.needs import Need
 
 Order = Callable[[OrderSheet], OrderEnded]
 """Sees an order through. `OrderRefused` when the kiosk is not connected, `OrderUnsettled` when it does not tell."""
@@ -21,8 +21,8 @@ Order = Callable[[OrderSheet], OrderEnded]
 class OnPaper:
     """Prints days on one kiosk."""
 
-    def __init__(self, kiosk: str, days: Days, order: Order) -> None:
-        self._kiosk, self._days, self._order = kiosk, days, order
+    def __init__(self, kiosk: str, days: Days, order: Order, record: Record) -> None:
+        self._kiosk, self._days, self._order, self._record = kiosk, days, order, record
 
     def print(self, day: date, words: Words, id: str) -> bool:
         """Have the sheet of a day printed once for this id; whether it surely came out. `NotSent` when it did not."""
@@ -34,11 +34,12 @@ class OnPaper:
             raise NotSent("unsent.kiosk_silent", device=self._kiosk) from None
         if ended.outcome == "refused":
             raise _not_printed(ended.why, words)
+        self._record(name_of(day), self._kiosk)
         return ended.outcome == "printed"
 
     def by_hand(self, day: date, words: Words) -> str:
         """A new sheet for a manager who waits for it."""
-        surely = self.print(day, words, f"day-{day}-{new_id()}")
+        surely = self.print(day, words, f"{name_of(day)}-{new_id()}")
         key = "daily.printed" if surely else "alert.doubtful_paper"
         return words(key, day=words.date(day), device=self._kiosk)
 
@@ -48,9 +49,9 @@ class OnPaper:
         Nobody else's order can have this id: there is a space in it.
         """
 
-        def send(day: date) -> Unsent | None:
+        def send(day: date) -> Need | None:
             facts = {"day": day, "device": self._kiosk}
-            return None if self.print(day, words, f"day {day}") else Unsent(self._kiosk, "alert.doubtful_paper", facts)
+            return None if self.print(day, words, f"day {day}") else Need(self._kiosk, "alert.doubtful_paper", facts)
 
         return Way(
             "print",

@@ -10,7 +10,7 @@ from server.keeping.writer import OffLoop, Writer
 from server.outgoing import daily, webhook
 from server.outgoing.by_hand import ByHand, Send
 from server.outgoing.by_mail import ByMail
-from server.outgoing.days import Days
+from server.outgoing.days import Days, Record
 from server.outgoing.on_paper import OnPaper, Order
 from server.rounds import Round
 from server.telling.needs import Needs
@@ -29,9 +29,10 @@ class Outgoing:
         off_loop: OffLoop,
         needs: Needs,
         order: Order,
+        record: Record,
     ) -> None:
         self._own, self._centre, self._log, self._writer = own, centre, log, writer
-        self._clock, self._needs = clock, needs
+        self._clock, self._needs, self._record = clock, needs, record
         self._days = Days(log, centre, off_loop)
         self.rounds: list[Round] = []
         """The senders that do it by themselves."""
@@ -47,13 +48,13 @@ class Outgoing:
 
     def _add_mail(self, by_hand: dict[str, Send], daily_ways: list[daily.Way]) -> None:
         if self._own.mail:
-            by_mail = ByMail(self._own.mail, self._centre, self._days, self._clock.now)
+            by_mail = ByMail(self._own.mail, self._centre, self._days, self._clock.now, self._record)
             by_hand["mail"] = by_mail.by_hand
             daily_ways += [by_mail.daily(self._words)] if self._report.mail else []
 
     def _add_paper(self, by_hand: dict[str, Send], daily_ways: list[daily.Way], order: Order) -> None:
         if self._report.print_on:
-            on_paper = OnPaper(self._report.print_on, self._days, order)
+            on_paper = OnPaper(self._report.print_on, self._days, order, self._record)
             by_hand["print"] = on_paper.by_hand
             daily_ways.append(on_paper.daily(self._words))
 

@@ -26,7 +26,7 @@ from dawr.words import Words
 from server.outgoing.damper import Damper
 from server.outgoing.failure import NotSent, by_network
 from server.outgoing.kept import Kept
-from server.telling.needs import Needs, Unsent
+from server.telling.needs import Need, Needs
 
 FILE = "alerts_told.json"
 LOOK_EVERY_S = 2.0
@@ -49,7 +49,7 @@ class AlertTold(Message):
     centre: str
     """Id of the centre."""
     kind: Trouble
-    """What it is: `unserved`, `long_wait`, `silent`, `noted` or `unsent`."""
+    """What it is: `unserved`, `long_wait`, `silent`, `noted`, `unsent` or `record`."""
     line: str | None = None
     """Id of the line that it is about."""
     device: str | None = None
@@ -92,7 +92,7 @@ class Teller:
         self._began: dict[Key, AlertTold] = dict(self._told)
         self._failures, self._again_s, self._why = 0, 0.0, NotSent("")
 
-    def unsent(self) -> list[Unsent]:
+    def unsent(self) -> list[Need]:
         """For managers: that the program does not take what it is told."""
         return [self._why.unsent("webhook", "alert.unsent_webhook")] if self._failures > 1 else []
 

@@ -65,4 +65,4 @@ def _speaks(centre: Centre, language: Language, digits: Digits) -> Mapping[str, 
 
 def _hours(centre: Centre, words: Words, index: int) -> str:
     spans = getattr(centre.hours, WEEKDAYS[index])
-    return " · ".join(words.number(f"{one.opens:%H:%M} – {one.closes:%H:%M}") for one in spans)
+    return " · ".join(words.number(f"{one.opens:%H:%M} – {one.closes_at}") for one in spans)

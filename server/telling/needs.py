@@ -13,19 +13,20 @@ from server.telling.attendance import Attendance
 
 
 @dataclass(frozen=True, slots=True)
-class Unsent:
-    """What the server could not send: `subject` as in `Alert`, a word key and its facts, of which `why` is one too."""
+class Need:
+    """What the server itself needs: `subject` as in `Alert`, a word key and its facts, of which `why` is one too."""
 
     subject: str
     key: str
     facts: Mapping[str, object] = field(default_factory=dict)
     why: str | None = None
     why_facts: Mapping[str, object] = field(default_factory=dict)
+    trouble: Trouble = Trouble.UNSENT
 
     def alert(self, words: Words) -> Alert:
         """The same for managers."""
         why = {"why": words(self.why, **self.why_facts)} if self.why else {}
-        return Alert(trouble=Trouble.UNSENT, subject=self.subject, sentence=words(self.key, **self.facts, **why))
+        return Alert(trouble=self.trouble, subject=self.subject, sentence=words(self.key, **self.facts, **why))
 
 
 class Needs:
@@ -33,11 +34,11 @@ class Needs:
 
     def __init__(self, attendance: Attendance, kiosks_said: Callable[[], Mapping[str, Notes]]) -> None:
         self._attendance, self._kiosks_said = attendance, kiosks_said
-        self._senders: list[Callable[[], Sequence[Unsent]]] = []
+        self._parts: list[Callable[[], Sequence[Need]]] = []
 
-    def hear(self, sender: Callable[[], Sequence[Unsent]]) -> None:
-        """Ask this sender as well from now on."""
-        self._senders.append(sender)
+    def hear(self, part: Callable[[], Sequence[Need]]) -> None:
+        """Ask this part of the server as well from now on."""
+        self._parts.append(part)
 
     def devices(self, words: Words) -> list[DeviceNow]:
         """Every device, a kiosk with what it says of itself."""
@@ -49,13 +50,13 @@ class Needs:
             for one in self._attendance.devices()
         ]
 
-    def unsent(self, words: Words) -> list[Alert]:
-        """What the server could not send."""
-        return [one.alert(words) for sender in self._senders for one in sender()]
+    def own(self, words: Words) -> list[Alert]:
+        """What the server itself needs."""
+        return [one.alert(words) for part in self._parts for one in part()]
 
     def alerts(self, hall: Hall, now: datetime, words: Words) -> list[Alert]:
         """All that needs somebody."""
-        return [*alerts(hall, now, self.devices(words), words), *self.unsent(words)]
+        return [*alerts(hall, now, self.devices(words), words), *self.own(words)]
 
 
 def sentence(note: Note, words: Words) -> str:

@@ -26,9 +26,10 @@ from server.transport.authority import Authority, open_authority
 
 FOLDER, CONFIGURATION, PID = "nginx", "nginx.conf", "nginx.pid"
 
-# Of one address. A page takes some ten requests, a hall's devices keep one connection each; a Wi-Fi that hides all its
-# phones behind one address has each of them ask once in several seconds.
-REQUESTS_A_SECOND, BURST, MOST_CONNECTIONS = 100, 200, 100
+# Of one address. A page takes some ten requests, a hall's devices keep one connection each, two hundred of them perhaps
+# behind a router that makes one address of all; a Wi-Fi that does so with its phones has each ask once in several
+# seconds.
+REQUESTS_A_SECOND, BURST, MOST_CONNECTIONS = 100, 200, 300
 
 _STATIC = ("/static/", "= /icon.svg")
 _PLAIN_PLACES = {"phone": ("/t/",), "board": ("= /board", "/socket.io/")}

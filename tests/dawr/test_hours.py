@@ -6,7 +6,7 @@ import pytest
 
 from dawr.hours import business_day, closing, offer
 from dawr.settings.centre import Centre, Service
-from dawr.settings.mistakes import parse
+from dawr.settings.mistakes import MistakenSettings, parse
 from tests.halls import SMALL_CENTRE, small_centre
 
 CENTRE = small_centre()
@@ -98,6 +98,21 @@ def test_a_day_is_over_when_its_last_service_closes() -> None:
     assert closing(CENTRE, date(2026, 11, 24)) is None
     late = SMALL_CENTRE.replace("usual_minutes = 12", 'usual_minutes = 12\nhours = { sunday = ["16:00-18:00"] }')
     assert closing(parse(Centre, late, "small.toml"), date(2026, 11, 22)) == damascus(22, 18)
+
+
+def test_a_centre_that_closes_at_24_gives_tickets_in_the_last_minute_too() -> None:
+    late = SMALL_CENTRE.replace("[hours]", "last_ticket_minutes = 0\n[hours]").replace("08:00-15:30", "16:00-24:00")
+    centre = parse(Centre, late, "small.toml")
+    assert why(damascus(22, 23, 59), centre=centre) is None
+    assert why(damascus(22, 15, 59), centre=centre) == "closed.opens_at"
+    [span] = centre.hours.sunday
+    assert str(span) == "16:00-24:00"
+
+
+@pytest.mark.parametrize("span", ["24:00-24:00", "16:00-24:01", "16:00-25:00"])
+def test_no_other_time_is_beyond_the_day(span: str) -> None:
+    with pytest.raises(MistakenSettings):
+        parse(Centre, SMALL_CENTRE.replace("08:00-15:30", span), "small.toml")
 
 
 def test_nothing_closes_on_a_holiday() -> None:

@@ -4,15 +4,16 @@ from itertools import product
 
 import pytest
 
+from dawr.admitting import Code
 from dawr.boxes import Box
-from dawr.settings.centre import Digits, Language
-from dawr.text import capital_height, mask, width
+from dawr.settings.centre import Centre, Digits, Language
+from dawr.text import capital_height, isolate, mask, width
 from display.layout import plan, required_capital_px
 from display.message_line import silence
 from display.scene import compose
 from display.screen import place_of
 from display.shapes import SMALLEST, Card, Line, Pen, Section, written
-from display.showing import words_of
+from display.showing import Admission, words_of
 from display.theme import DARK, LIGHT, THEMES, Colour, Theme
 from tests.display.boards import LONG_NAME, NOW, board, busy_board, call, centre, lines_of, showing
 
@@ -22,6 +23,11 @@ SCREENS = [
     ((1280, 720), 43, 7),
     ((1080, 1920), 43, 4),
     ((3840, 2160), 75, 9),
+]
+
+ADMISSIONS = [
+    ("hall", Code("A7KM2Q", "http://10.0.0.5:8090")),
+    ("board-over-the-doors-of-the-large-hall", Code("WMWMWM", "https://queue.tartous.example.org:65443")),
 ]
 
 
@@ -34,6 +40,9 @@ def scenes() -> list[Sequence[Section]]:
         for shown in (None, board(lines=lines), board(call(1), lines=lines), busy_board(lines, "W1001")):
             layout = plan(size, inches, metres, 5)
             made.append(compose(showing(hall, shown, layout), layout, DARK))
+        for id, code in ADMISSIONS:
+            shows = showing(hall, None, layout, admission=Admission(id, code))
+            made.append(compose(shows, layout, DARK))
     return made
 
 
@@ -139,6 +148,21 @@ def test_a_board_without_news_says_so_and_names_what_does_not_fit() -> None:
     texts = " ".join(line.text for line in lines_of(compose(showing(None, None, layout), layout, DARK)))
     assert "لا اتصال بالخادم بعد" in texts and "No connection to the server yet" in texts
     assert "الشاشة أصغر" in texts
+
+
+@pytest.mark.parametrize("known", [None, centre(languages=("ar", "en"), digits="arabic")])
+def test_a_board_that_nobody_admitted_shows_the_code_and_no_call(known: Centre | None) -> None:
+    layout = plan((1920, 1080), 55, 4)
+    [(id, code), _] = ADMISSIONS
+    shows = showing(known, busy_board(), layout, admission=Admission(id, code))
+    scene = compose(shows, layout, DARK)
+    assert [section.name for section in scene] == ["header", "admission", "footer"]
+    lines = [*lines_of(scene[1:2])]
+    [shown] = [line for line in lines if line.size_px == max(line.size_px for line in lines)]
+    assert (shown.text, shown.direction) == (isolate("A7K M2Q"), "ltr"), "not in the digits of the centre, nor mirrored"
+    assert isolate("http://10.0.0.5:8090/devices") in {line.text for line in lines}
+    for words in words_of(known):
+        assert words("admission.board_empty") in {line.text for line in lines}
 
 
 def test_before_the_first_call_the_board_is_calm() -> None:

@@ -7,13 +7,14 @@ from functools import cache
 
 import pytest
 
+from dawr.admitting import Code
 from dawr.boxes import Box
 from dawr.icons import STROKES
 from dawr.language import LANGUAGES
 from dawr.messages import Note
 from dawr.offers import Offers, offers
 from dawr.settings.centre import Centre, Language, read_centre
-from dawr.text import width
+from dawr.text import isolate, width
 from dawr.views import MenuLine
 from kiosk import icons
 from kiosk.issue import Refusal, Took
@@ -76,6 +77,7 @@ NOTES = (
     Note(key="staff.replaced"),
     Note(key="staff.near_end"),
 )
+CODE = Code("A7KM2Q", "http://10.0.0.5:8090")
 # What a finger needs: a tile, and a key of a keyboard.
 TILE_MM, KEY_MM = 20.0, 12.0
 # What an icon or a card may go over its neighbours by rounding.
@@ -198,7 +200,26 @@ def pages(name: str, language: Language, comfort: Comfort) -> Iterator[tuple[str
     yield "staff", replace(start, page=Page.STAFF), around
     yield "staff, all well", replace(start, page=Page.STAFF), replace(around, notes=())
     yield "starting", start, Surroundings()
+    for code in (CODE, replace(CODE, letters="WMWMWM", address="https://queue.tartous.example.org:65443")):
+        yield f"admission {code.letters}", start, replace(around, kiosk="kiosk-by-the-main-entrance", admission=code)
     yield "warning", replace(start, page=Page.SERVICES, category=centre.categories[0].id, since_s=-22.0), around
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_code_of_a_kiosk_that_nobody_admitted_is_read_from_the_left_and_nothing_can_be_touched(
+    language: Language,
+) -> None:
+    around = around_of(kiosk="kiosk-1", admission=CODE, fault=Refusal("kiosk.not_admitted"))
+    visit = replace(fresh(around), language=language, page=Page.SERVICES)
+    assert shown(visit, around) is Page.ADMISSION
+    painted = scene(visit, around, *SCREENS["upright"], 0.0)
+    lines = [item for item in painted if isinstance(item, Line)]
+    largest = max(lines, key=lambda line: line.size_px)
+    assert (largest.text, largest.direction) == (isolate("A7K M2Q"), "ltr")
+    assert isolate("http://10.0.0.5:8090/devices") in {line.text for line in lines}
+    assert not [item for item in painted if isinstance(item, Target)]
+    printing = replace(visit, page=Page.PRINTING)
+    assert shown(printing, around) is Page.PRINTING, "whoever waits for a slip sees it first"
 
 
 EVERYWHERE = pytest.mark.parametrize("screen", SCREENS)

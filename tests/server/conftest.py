@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.peer import until
 from tests.server.busy_log import make_busy_log
 from tests.server.live_writer import LiveWriter
 from tests.server.running import RunningServer
@@ -14,6 +15,7 @@ from tests.server.running import RunningServer
 def hall_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server for all tests of a module; each takes its own tickets."""
     server = RunningServer(tmp_path_factory.mktemp("server"))
+    until(lambda: server.get("/health").json["day"])  # its start is an event, and would come in the middle of a test
     yield server
     server.kill()
 

@@ -18,7 +18,7 @@ from tests.house.source import ROOT
 
 ALWAYS_OPEN = re.sub(
     r"(?ms)^\[hours\].*?(?=^\[\[)",
-    "last_ticket_minutes = 0\n[hours]\n" + "".join(f'{day} = ["00:00-23:59"]\n' for day in WEEKDAYS),
+    "last_ticket_minutes = 0\n[hours]\n" + "".join(f'{day} = ["00:00-24:00"]\n' for day in WEEKDAYS),
     SMALL_CENTRE,
 ).replace("daily_cap = 300\n", "")
 """The small centre, but tickets are given at any hour, so that tests can run at any hour."""

@@ -14,14 +14,18 @@ import gevent
 import gevent.socket
 import pytest
 import simple_websocket
+from gevent.event import Event
+from werkzeug.test import EnvironBuilder
 
 from server.door import limits
-from server.door.limits import Buckets, Overflow, whose
+from server.door.door import Door
+from server.door.limits import CROWDED, FEW, MOST, MOST_OF_ONE, Buckets, Crowd, Overflow, whose
 from server.door.lines import FairSocket
-from server.door.listener import CROWDED, FEW, MOST, MOST_BODY, MOST_OF_ONE, Crowd, Listener, Patience
+from server.door.listener import MOST_BODY, Listener, Patience
+from server.door.names import OwnNames
 from server.interface.routes import LARGE_BYTES
 from tests.peer import until
-from tests.server.running import RunningServer
+from tests.server.running import RunningServer, always_open
 
 # --- Buckets ------------------------------------------------------------------------------------------------------
 
@@ -124,6 +128,34 @@ def test_there_is_an_end_to_it() -> None:
 def test_behind_a_proxy_all_come_from_one_address() -> None:
     crowd = Crowd(of_one=False)
     assert sum(crowd.let_in("") for _ in range(2 * MOST)) == MOST
+
+
+def test_behind_a_proxy_some_addresses_with_many_connections_leave_room_for_others() -> None:
+    went_in: list[str] = []
+    over = Event()
+
+    def stays(environ: dict[str, Any], _start_response: Any) -> Iterable[bytes]:
+        went_in.append(environ["REMOTE_ADDR"])
+        over.wait()
+        return []
+
+    door = Door(stays, always_open(), OwnNames(), gevent.sleep)
+    said: list[str] = []
+
+    def asks(address: str) -> None:
+        environ = EnvironBuilder("/socket.io/", "http://localhost", environ_base={"REMOTE_ADDR": address}).get_environ()
+        door(environ, lambda status, _headers, *_: said.append(status))
+
+    crowd = [gevent.spawn(asks, f"10.0.0.{n % 8}") for n in range(8 * 100)]
+    gevent.joinall(crowd, timeout=30, count=len(crowd) - CROWDED)
+    assert len(went_in) == CROWDED
+    clerk = gevent.spawn(asks, "10.1.0.1")
+    gevent.sleep(0)
+    assert went_in[-1] == "10.1.0.1"
+    assert {status[:3] for status in said} == {"429"}
+    over.set()
+    gevent.joinall([*crowd, clerk], timeout=10)
+    assert door._crowd._there.total() == 0
 
 
 # --- Slow and endless senders -------------------------------------------------------------------------------------

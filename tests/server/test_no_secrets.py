@@ -68,6 +68,26 @@ def test_no_visitor_writes_into_the_journal(tmp_path: Path) -> None:
     assert forged not in (tmp_path / "server.err").read_text("utf-8", "replace")
 
 
+def test_nonsense_does_not_wash_the_journal_out(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path)
+    try:
+        for _ in range(100):
+            _send(server, "nonsense\r\n\r\n")
+            line = simple_websocket.Client(
+                f"{server.address.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket"
+            )
+            line.send("40")
+            line.send("42nonsense")
+            with suppress(simple_websocket.ConnectionClosed):
+                while line.receive(timeout=5):
+                    pass
+    finally:
+        server.stop()
+    logged = (tmp_path / "server.err").read_text("utf-8", "replace")
+    assert 1 <= logged.count("could not be read") < 50
+    assert 1 <= logged.count("was ended") < 50
+
+
 def _send(server: RunningServer, request: str) -> None:
     with closing(socket.create_connection(("127.0.0.1", urlsplit(server.address).port or 0), 10)) as sock:
         sock.sendall(request.encode())

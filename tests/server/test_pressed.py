@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dawr.errors import ClerkFiguresOff, NobodySignsIn, NothingToDo
-from dawr.messages import CallNext, CallTicket, Complete, IssueTicket, OpenCounter, StartDay, Undo
+from dawr.messages import CallNext, CallTicket, Complete, IssueTicket, OpenCounter, Park, Resume, StartDay, Undo
 from dawr.settings.centre import Centre, Privacy
 from dawr.words import Words
 from server.access.store import AccessStore
@@ -295,6 +295,21 @@ def test_every_figure_by_clerk_is_the_one_reckoned_anew_from_the_log(staffed: Pa
         assert {column: getattr(row, column) for column in COLUMNS} == pytest.approx(reckoned, abs=1e-5)
     assert report.total == by_line.total
     assert any(row.no_shows for row in report.rows) and any(row.out_of_order for row in report.rows)
+
+
+def test_out_of_order_is_whoever_called_so_and_not_who_took_over(live_writer: LiveWriter) -> None:
+    live_writer.do(OpenCounter(counter="1"), who=SAMI)
+    for _ in range(2):
+        live_writer.do(IssueTicket(service="birth", language="ar"), after_s=5)
+    live_writer.do(CallTicket(counter="1", ticket="A902"), after_s=5, who=SAMI)
+    live_writer.do(Park(counter="1"), after_s=5, who=SAMI)
+    live_writer.do(Resume(counter="1", ticket="A902"), after_s=5, who=SAMI)
+    for _ in range(2):
+        live_writer.do(CallNext(counter="1"), after_s=5, who=RIMA)
+    with live_writer.log.reading() as log:
+        report = waiting(log, with_figures(), live_writer.now.date(), live_writer.now.date(), BY, present=HERE)
+    assert [(row.key, row.visits, row.out_of_order) for row in report.rows] == [(RIMA.id, 2, 0)]
+    assert report.total.out_of_order == 1
 
 
 def test_a_clerk_who_left_is_said_to_have_left(staffed: Path) -> None:

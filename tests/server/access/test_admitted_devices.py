@@ -85,7 +85,7 @@ def test_a_kiosk_gives_numbers_while_it_is_admitted_and_while_no_server_is_there
     server: RunningServer, store: AccessStore, tmp_path: Path, printer: VirtualPrinter, run: Run
 ) -> None:
     kiosk = run(tmp_path, printer.address, server=server.address)
-    until(lambda: kiosk.state()["fault"] == "kiosk.not_admitted" and kiosk.state()["page"] == "fault", SLOW_S)
+    until(lambda: kiosk.state()["fault"] == "kiosk.not_admitted" and kiosk.state()["page"] == "admission", SLOW_S)
     assert kiosk.state()["turned_away"] == "not_signed_in" and kiosk.state()["targets"] == {}
     assert "staff.kiosk.not_admitted" in kiosk.state()["notes"]
 
@@ -102,7 +102,7 @@ def test_a_kiosk_gives_numbers_while_it_is_admitted_and_while_no_server_is_there
     until(lambda: kiosk.state()["up"] and kiosk.state()["not_handed_in"] == 0, SLOW_S)
 
     store.revoke(admitted)
-    until(lambda: kiosk.state()["fault"] == "kiosk.not_admitted" and kiosk.state()["page"] == "fault", SLOW_S)
+    until(lambda: kiosk.state()["fault"] == "kiosk.not_admitted" and kiosk.state()["page"] == "admission", SLOW_S)
     assert len(printer.slips) == 2
     assert OwnToken(kiosk.data).read() not in (tmp_path / "kiosk.err").read_text()
 
@@ -115,7 +115,7 @@ def test_a_new_kiosk_that_knows_no_centre_yet_says_that_nobody_admitted_it(
     new = kiosk.config.read_text().replace('centre = "centre.toml"\n', "")
     kiosk.config.write_text(new.replace("http://127.0.0.1:9", server.address))
     kiosk.start()
-    until(lambda: kiosk.state()["page"] == "fault" and kiosk.state()["fault"] == "kiosk.not_admitted", SLOW_S)
+    until(lambda: kiosk.state()["page"] == "admission" and kiosk.state()["fault"] == "kiosk.not_admitted", SLOW_S)
 
 
 def test_a_kiosk_with_the_token_of_another_gives_nothing(

@@ -41,6 +41,6 @@ def test_a_kiosk_that_runs_gives_tickets_once_a_manager_has_typed_its_code(
         [device] = [one for one in server.get("/devices", **manager).json["devices"] if one["name"] == "by the door"]
         assert (device["role"], device["place"], device["connected"]) == ("kiosk", "kiosk-1", True)
         server.post(f"/devices/{device['id']}/revoke", {}, **manager)
-        until(lambda: kiosk.state()["page"] == "fault", SLOW_S)
+        until(lambda: kiosk.state()["page"] == "admission", SLOW_S)
     finally:
         server.kill()

@@ -297,3 +297,28 @@ def test_with_an_administrator_no_code_is_printed(new_server: RunningServer) -> 
     new_server.stop()
     assert new_server.process.stdout
     assert "code" not in new_server.process.stdout.read()
+
+
+def test_no_session_of_the_old_pin_outlives_it(server: RunningServer) -> None:
+    boss = Browser(server, "127.0.0.99")
+    boss.sign_in("Huda", PASSWORD)
+    added = boss.ask("POST", "/api/v1/people", {"name": "Thief's", "role": "clerk", "secret": "803317"}).json
+    machines = [Browser(server, f"127.0.4.{n}") for n in range(4)]
+    assert [one.sign_in("Thief's", "803317").status for one in machines] == [200] * 4
+    got: list[dict[str, str]] = []
+    over = Event()
+
+    def sign_in_again(machine: Browser) -> None:
+        while not over.is_set():
+            if machine.sign_in("Thief's", "803317").status == 200:
+                got.append(dict(machine.cookies))
+
+    with ThreadPoolExecutor(4) as thieves:
+        for machine in machines:
+            thieves.submit(sign_in_again, machine)
+        until(lambda: len(got) > 4)
+        changed = boss.ask("POST", f"/api/v1/people/{added['id']}", {"secret": "940128"})
+        over.set()
+    assert changed.status == 200
+    assert got
+    assert {Browser(server, cookies=one).ask("GET", "/counter/1").status for one in got} == {303}

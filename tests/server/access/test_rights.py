@@ -314,7 +314,7 @@ def test_a_revoked_token_ends_connections_that_are_open(server: RunningServer, c
 def session(server: RunningServer, day: date, role: Role = Role.CLERK) -> str:
     store = AccessStore(server.data)
     person = store.add_person(f"{role} {datetime.now(UTC)}", role, "no hash", NOW)
-    secret = store.begin_session(person.id, day, NOW)
+    secret = store.begin_session(person, day, NOW)
     store.close()
     return secret
 

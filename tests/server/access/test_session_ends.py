@@ -19,7 +19,7 @@ from tests.server.access.staff import PIN
 from tests.server.machine import Machine
 from tests.server.running import ALWAYS_OPEN
 
-SETTINGS = ALWAYS_OPEN.replace('"00:00-23:59"', '"08:00-14:00"')
+SETTINGS = ALWAYS_OPEN.replace('"00:00-24:00"', '"08:00-14:00"')
 CENTRE = parse(Centre, SETTINGS, "centre.toml")
 DAY = date(2026, 4, 20)
 
@@ -103,7 +103,7 @@ def test_a_clock_for_which_nobody_vouches_ends_no_session() -> None:
 
 
 def test_on_a_day_without_hours_only_the_day_counts() -> None:
-    closed = parse(Centre, ALWAYS_OPEN.replace('sunday = ["00:00-23:59"]\n', ""), "centre.toml")
+    closed = parse(Centre, ALWAYS_OPEN.replace('sunday = ["00:00-24:00"]\n', ""), "centre.toml")
     sunday = date(2026, 4, 19)
     assert session_ends(closed, sunday, at("09:00", sunday)) is None
     assert session_ends(CENTRE, DAY, at("09:00")) == at("14:00") + timedelta(hours=1)

@@ -26,6 +26,7 @@ class Evening:
     def __init__(self, live: LiveWriter, ways: Callable[["Evening"], list[Way]], language: str = "en") -> None:
         self.live, self.ways, self.language = live, ways, language
         self.now_s, self.vouched = 1000.0, True
+        self.sent: list[tuple[str, str]] = []
         self.start()
 
     def start(self) -> None:
@@ -41,6 +42,9 @@ class Evening:
             self.live.folder,
             lambda: self.now_s,
         )
+
+    def record(self, what: str, to: str) -> None:
+        self.sent.append((what, to))
 
     def look(self, now: datetime | None = None, for_s: float = 5) -> None:
         self.live.now = now or self.live.now

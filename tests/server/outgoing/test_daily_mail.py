@@ -29,7 +29,9 @@ from tests.server.running import ALWAYS_OPEN, RunningServer
 
 def by(mail: Mail) -> Callable[[Evening], list[Way]]:
     """Mailed as these settings say."""
-    return lambda evening: [ByMail(mail, CENTRE, evening.days, lambda: evening.live.now).daily(evening.words)]
+    return lambda evening: [
+        ByMail(mail, CENTRE, evening.days, lambda: evening.live.now, evening.record).daily(evening.words)
+    ]
 
 
 @pytest.fixture
@@ -75,6 +77,7 @@ def test_a_day_is_mailed_once_when_its_hours_are_over(centre: Evening, server: M
     assert len(server.taken) == 1
     centre.look(at(18), 600)
     assert len(server.taken) == 1
+    assert centre.sent == [("day-2026-11-22", "manager@example.org, deputy@example.org")]
 
 
 def test_who_is_still_served_after_closing_is_waited_for(centre: Evening, server: MailServer) -> None:
@@ -371,7 +374,7 @@ def test_the_server_mails_the_day_by_itself_after_a_restart(tmp_path: Path, serv
         running.post("/counters/1/call")
         running.post("/counters/1/complete")
         running.stop()
-        running.config.write_text(ALWAYS_OPEN.replace("00:00-23:59", "00:00-00:01"), "utf-8")
+        running.config.write_text(ALWAYS_OPEN.replace("00:00-24:00", "00:00-00:01"), "utf-8")
         running.start()
         until(lambda: server.taken, 30)
         assert "مركز صغير" in str(server.taken[0]["Subject"])

@@ -50,7 +50,10 @@ def line(tmp_path: Path) -> Iterator[Line]:
 def evening(live_writer: LiveWriter, line: Line) -> Evening:
     """Somebody was served on this day, and it is nearly over."""
     live_writer.now = at(8)
-    evening = Evening(live_writer, lambda evening: [OnPaper("kiosk-1", evening.days, line.order).daily(evening.words)])
+    evening = Evening(
+        live_writer,
+        lambda evening: [OnPaper("kiosk-1", evening.days, line.order, evening.record).daily(evening.words)],
+    )
     live_writer.do(OpenCounter(counter="1"))
     evening.look()
     evening.visit()
@@ -64,6 +67,7 @@ def test_a_sheet_comes_out_once_when_the_day_is_over(evening: Evening, line: Lin
     evening.start()
     evening.look(at(18), 600)
     assert (line.kiosk.slips(), evening.alerts()) == (1, [])
+    assert evening.sent == [("day-2026-11-22", "kiosk-1")]
 
 
 def test_without_paper_it_is_tried_until_there_is_some(evening: Evening, line: Line) -> None:
@@ -169,7 +173,7 @@ def test_the_kiosk_prints_when_the_day_is_over_and_when_a_manager_presses(
     printer.paper_out = False
     port = re.findall(r":(\d+)$", server.address)[0]
     server.stop()
-    server.config.write_text(ALWAYS_OPEN.replace("00:00-23:59", "00:00-00:01"), "utf-8")
+    server.config.write_text(ALWAYS_OPEN.replace("00:00-24:00", "00:00-00:01"), "utf-8")
     server.options = (*server.options, "--port", port)
     server.start()
     until(lambda: len(printer.slips) == 3, 80)

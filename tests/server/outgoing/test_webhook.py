@@ -14,7 +14,7 @@ from dawr.settings.server import Webhook
 from server.outgoing.damper import Damper
 from server.outgoing.webhook import AlertTold, Teller
 from server.telling.attendance import Attendance
-from server.telling.needs import Needs, Unsent
+from server.telling.needs import Need, Needs
 from tests.halls import LiveHall
 from tests.house.source import ROOT
 from tests.peer import until
@@ -36,7 +36,7 @@ class Looking:
     def __init__(self, receiver: Receiver, folder: Path, kinds: tuple[Any, ...] = (Trouble.UNSERVED,)) -> None:
         self.receiver, self.folder, self.kinds = receiver, folder, kinds
         self.live, self.now_s = LiveHall(), 1000.0
-        self.unsent: list[Unsent] = []
+        self.unsent: list[Need] = []
         self.secret: str | None = None
         self.start()
 
@@ -179,8 +179,8 @@ def test_a_damaged_memory_is_begun_anew(looking: Looking, text: str) -> None:
 def test_only_the_chosen_kinds_are_told_and_never_the_program_of_itself(receiver: Receiver, tmp_path: Path) -> None:
     looking = Looking(receiver, tmp_path, kinds=(Trouble.SILENT, Trouble.UNSENT))
     looking.unsent = [
-        Unsent("mail", "unsent.unreachable", {"host": "mail.example.org"}),
-        Unsent("webhook", "unsent.unreachable", {"host": "example.org"}),
+        Need("mail", "unsent.unreachable", {"host": "mail.example.org"}),
+        Need("webhook", "unsent.unreachable", {"host": "example.org"}),
     ]
     looking.live.do(IssueTicket(service="birth"))
     looking.look(20)

@@ -3,28 +3,28 @@ from pathlib import Path
 
 import pytest
 
-from tests.peer import Peer, running_peer
-from tests.server.transport.fronted import Hall, Nginx, nginx_before
+from tests.peer import Peer
+from tests.server.transport.fronted import Hall, Nginx, fronted_peer
 
 
 @pytest.fixture(scope="module")
-def peer_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
-    """What a device's own server hears; it is behind `own_nginx`."""
-    with running_peer(tmp_path_factory.mktemp("own")) as peer:
-        yield peer
-
-
-@pytest.fixture(scope="module")
-def own_nginx(peer_behind: Peer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
-    """The centre's own nginx."""
-    with nginx_before(peer_behind.port, tmp_path_factory.mktemp("own-nginx")) as nginx:
-        yield nginx
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Peer, Nginx]]:
+    """A device's own server, and the nginx before it."""
+    with fronted_peer(tmp_path_factory.mktemp("own")) as own:
+        yield own
 
 
 @pytest.fixture
-def own_peer(peer_behind: Peer) -> Iterator[Peer]:
-    yield peer_behind
-    peer_behind.forget()
+def own_nginx(own: tuple[Peer, Nginx]) -> Nginx:
+    """The centre's own nginx."""
+    return own[1]
+
+
+@pytest.fixture
+def own_peer(own: tuple[Peer, Nginx]) -> Iterator[Peer]:
+    """What a device's own server hears."""
+    yield own[0]
+    own[0].forget()
 
 
 @pytest.fixture
@@ -36,6 +36,5 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     """A centre's server behind its nginx, for all tests of a module."""
-    hall = Hall(tmp_path_factory.mktemp("hall"))
-    yield hall
-    hall.stop()
+    with Hall(tmp_path_factory.mktemp("hall")) as hall:
+        yield hall

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 import pytest
 from cryptography import x509
@@ -25,8 +26,8 @@ from server.transport import FOLDER
 from server.transport.authority import NOT_AFTER, NOT_BEFORE, Authority
 from server.transport.front import CONFIGURATION, Front
 from server.transport.front import FOLDER as NGINX_FOLDER
-from tests.peer import until
-from tests.server.running import Answer, RunningServer, always_open
+from tests.peer import Peer, running_peer, until
+from tests.server.running import ALWAYS_OPEN, Answer, RunningServer, always_open
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 HERE = frozenset({"10.77.0.1"})
@@ -110,16 +111,22 @@ class Nginx:
 
 
 class Hall:
-    """A server process with nginx in front, set up as staff would do it."""
+    """A server process with nginx in front, set up as staff would do it; the rest is as for `RunningServer`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str, settings: str = ALWAYS_OPEN, open_to_all: bool = True) -> None:
         https_port, http_port = free_ports(2)
         (folder / "server.toml").write_text(
             f"[network]\nbehind_proxy = true\nhttps_port = {https_port}\nhttp_port = {http_port}\n"
             'names = ["queue.example.org"]\nplain_http = ["phone", "board"]\n'
         )
-        self.server = RunningServer(folder)
+        self.server = RunningServer(folder, *options, settings=settings, open_to_all=open_to_all)
         self.nginx = Nginx(self.server.data / NGINX_FOLDER / CONFIGURATION, https_port, http_port)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def stop(self) -> None:
         self.nginx.stop()
@@ -142,6 +149,14 @@ def nginx_before(
         yield nginx
     finally:
         nginx.stop()
+
+
+@contextmanager
+def fronted_peer(folder: Path) -> Iterator[tuple[Peer, Nginx]]:
+    """What a device's server hears, and the nginx before it."""
+    folder.mkdir(exist_ok=True)
+    with running_peer(folder) as peer, nginx_before(peer.port, folder / "nginx") as nginx:
+        yield peer, nginx
 
 
 def pinned(folder: Path, ca_file: Path) -> Pin:

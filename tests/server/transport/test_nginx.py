@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -138,6 +139,24 @@ def test_the_certificate_of_its_authority_is_there_for_all(hall: Hall) -> None:
     assert hall.nginx.ask("/ca.pem").body == hall.nginx.ca_file.read_bytes()
 
 
+def test_two_hundred_devices_of_one_address_are_all_let_in(hall: Hall) -> None:
+    """A router between the devices and the server may make one address of them."""
+    opening = (
+        f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost:{hall.nginx.https_port}\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+    with ExitStack() as lines:
+        tls = hall.nginx.context()
+        statuses = []
+        for _ in range(200):
+            line = lines.enter_context(socket.create_connection(("127.0.0.1", hall.nginx.https_port), 20))
+            inside = lines.enter_context(tls.wrap_socket(line, server_hostname="localhost"))
+            inside.sendall(opening.encode())
+            statuses.append(int(inside.recv(100).split()[1]))
+    assert statuses == [101] * 200
+
+
 def test_who_asks_too_much_is_told_so_and_others_go_on(echo: Nginx) -> None:
     def asked_from(address: str) -> int:
         with socket.socket() as line:
@@ -195,13 +214,10 @@ def test_a_new_address_brings_a_new_certificate_while_devices_stay_connected(
 
 
 def test_a_start_with_another_port_is_followed(tmp_path: Path) -> None:
-    hall = Hall(tmp_path)
-    try:
+    with Hall(tmp_path) as hall:
         hall.server.stop()
         hall.server.start()
         until(lambda: hall.nginx.ask("/api/v1/health").status == 200)
-    finally:
-        hall.stop()
 
 
 def test_dawr_nginx_writes_what_nginx_can_start_with(tmp_path: Path) -> None:

@@ -24,8 +24,8 @@ from server.discovery import Advert
 from server.transport.authority import open_authority
 from tests.dawr.test_client import at
 from tests.house.source import ROOT
-from tests.peer import Peer, running_peer, until
-from tests.server.transport.fronted import HERE, Hall, Nginx, nginx_before, pinned, showing, signed
+from tests.peer import Peer, until
+from tests.server.transport.fronted import HERE, Hall, Nginx, fronted_peer, pinned, showing, signed
 
 LOOPBACK = frozenset({"127.0.0.1"})
 BOX = {"role": "counter", "id": "box-1", "counter": "1", "token": "a secret"}
@@ -34,17 +34,22 @@ YEAR_S = 31_557_600
 
 
 @pytest.fixture(scope="module")
-def false_peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
-    """What a false server hears."""
-    with running_peer(tmp_path_factory.mktemp("false")) as peer:
-        yield peer
-
-
-@pytest.fixture(scope="module")
-def false_nginx(false_peer: Peer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+def false(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Peer, Nginx]]:
     """A false server with an authority of its own, and a certificate for the same names as the true one's."""
-    with nginx_before(false_peer.port, tmp_path_factory.mktemp("false-nginx")) as nginx:
-        yield nginx
+    with fronted_peer(tmp_path_factory.mktemp("false")) as false:
+        yield false
+
+
+@pytest.fixture
+def false_peer(false: tuple[Peer, Nginx]) -> Peer:
+    """What a false server hears."""
+    return false[0]
+
+
+@pytest.fixture
+def false_nginx(false: tuple[Peer, Nginx]) -> Nginx:
+    """What stands before it."""
+    return false[1]
 
 
 @pytest.fixture
