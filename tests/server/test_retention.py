@@ -176,6 +176,18 @@ def test_a_credit_does_not_tell_of_a_class_that_was_taken_out(folder: Path) -> N
     assert {(one.counted_from == one.joined_at, one.visitor_class) for one in issued} == {(True, None)}
 
 
+def test_a_credit_does_not_tell_of_a_class_after_a_transfer_either(busy_log: Path, tmp_path: Path) -> None:
+    """Its place in the new line may come from its class too."""
+    folder = Path(shutil.copytree(busy_log, tmp_path / "data"))
+    with closing(sqlite3.connect(folder / FILE)) as db, db:
+        moved = "UPDATE event SET body = json_set(body, '$.counted_from', '2026-11-01T06:00:00Z') WHERE name = ?"
+        assert db.execute(moved, ("TicketTransferred",)).rowcount > 0
+    seal(folder)
+    age(folder, at_once(), today=date(2026, 11, 18))
+    kept = "SELECT count(*) FROM event WHERE name = 'TicketTransferred' AND body ->> 'counted_from' <> body ->> 'at'"
+    assert rows(folder, kept) == [(0,)]
+
+
 def test_the_report_stays_the_same(folder: Path) -> None:
     before = [report(folder) for _ in range(2)]
     age(folder, at_once())

@@ -164,6 +164,7 @@ def test_a_draft_of_settings_survives_the_end_of_a_session(server: RunningServer
     assert warnings == [], "nothing is lost, so nobody is warned"
     machine.get_by_role("link", name="Switch").click()  # signing out oneself keeps it as well, with a warning
     machine.get_by_role("button", name="Sign out").click()
+    machine.wait_for_url(f"{server.address}/sign-in")
     machine.goto(f"{server.address}/admin")
     machine.get_by_role("button", name="Huda").click()
     machine.keyboard.type(PASSWORD)
