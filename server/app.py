@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
@@ -245,9 +245,9 @@ def create_app(
     app.register_blueprint(Tablet(writer, ratings, clock).blueprint())
     app.register_blueprint(Public(centre, writer, log, off_loop(async_mode), site).blueprint())
     app.register_blueprint(ca_page(data))
-    app.register_error_handler(DawrError, api.refused)
+    app.register_error_handler(DawrError, lambda error: _refused(api.refused(error), site))
     app.register_error_handler(NotAllowed, lambda error: _not_allowed(error, site, api))
-    app.register_error_handler(HTTPException, api.refused_by_http)
+    app.register_error_handler(HTTPException, lambda error: _refused(api.refused_by_http(error), site))
     app.register_error_handler(Exception, lambda error: _defect(api, error))
     apart = off_loop(async_mode)
     sealing = seals.Sealing(log, audit, lambda: writer.hall.day, apart)
@@ -298,6 +298,14 @@ def _note(jump: Jump | None) -> NoteClock | None:
 def _not_allowed(error: NotAllowed, site: Site, api: Api) -> Any:
     """A person who opened a page sees one, on which somebody else can sign in."""
     return site.not_allowed(error) if is_page(request.endpoint or "") else api.refused(error)
+
+
+def _refused(refusal: Response, site: Site) -> Response:
+    """Programs are told a problem as JSON; somebody who opened an address in a browser sees a page."""
+    looks = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+    # What the door refused has passed no guard: its pages and pictures would be refused as well.
+    is_inside = "who" in g or request.endpoint is None
+    return site.refused(refusal) if looks and is_inside and not request.path.startswith("/api/") else refusal
 
 
 def _fingerprint(data: Path) -> str:

@@ -21,7 +21,7 @@ from dawr.settings.centre import Centre
 from dawr.text import direction_of
 from dawr.words import Words, catalogue
 from server.access.rights import may
-from server.access.who import PEOPLE
+from server.access.who import ANYBODY, PEOPLE
 from server.administration.previews import Previews, invented_hall
 from server.interface.over_http import rule
 from server.interface.problems import problem
@@ -78,6 +78,8 @@ PAGES: tuple[Page, ...] = (
 )
 """Every page of the centre."""
 SIGN_IN = next(page for page in PAGES if page.name == "sign_in")
+REFUSED = Page("", "refused", lambda _hall: {})
+"""At no address: what stands instead of any page that cannot be shown."""
 
 
 class Site:
@@ -145,6 +147,13 @@ class Site:
         answer.status_code = 403
         return answer
 
+    def refused(self, refusal: Response) -> Response:
+        """A refusal as a page with the same sentence and a way on, for somebody who opened an address in a browser."""
+        answer = self.show(REFUSED, self.words(REFUSED), {"refused": refusal.get_json(force=True)["detail"]})
+        answer.status_code = refusal.status_code
+        answer.headers.extend(one for one in refusal.headers if one[0] in ("Allow", "Retry-After"))
+        return guarded(answer)
+
     def _app_shower(self, page: Page, app: Callable[..., Mapping[str, Any]]) -> Callable[..., ResponseReturnValue]:
         def show(**path: str) -> ResponseReturnValue:
             page.facts(self._writer.hall, **path)  # there is no app of what there is not
@@ -154,7 +163,7 @@ class Site:
 
     def _shared(self, page: Page, words: Words, facts: Mapping[str, Any], centre: Centre) -> dict[str, Any]:
         """What every template knows."""
-        about = centre.centre
+        about, who = centre.centre, g.get("who", ANYBODY)
         return {
             "page": page.look,
             "manifest": f"{request.path}{MANIFEST}?language={words.language}" if page.app else None,
@@ -164,12 +173,12 @@ class Site:
             "languages": {code: Words(code)("languages.name") for code in about.languages},
             "words": words,
             "centre": centre,
-            "who": g.who,
+            "who": who,
             "open_to_all": self._open_to_all,
-            "person": None if self._open_to_all or g.who.role not in PEOPLE else g.who,
+            "person": None if self._open_to_all or who.role not in PEOPLE else who,
             "here": request.full_path.rstrip("?"),
             "in_language": lambda code: "?" + urlencode({**request.args, "language": code}),
-            "may_open": lambda name: self._open_to_all or may(g.who, f"site.{name}", {}),
+            "may_open": lambda name: self._open_to_all or may(who, f"site.{name}", {}),
             "centre_name": words.of(about.name),
             "asset": lambda file: url_for("static", filename=file, v=self._version),
             "told": json.dumps(

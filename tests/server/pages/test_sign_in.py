@@ -92,7 +92,7 @@ def test_a_page_whose_session_has_ended_goes_to_sign_in_and_comes_back(server: R
     store.end_session(cookie)
     store.close()
     machine.wait_for_url("**/sign-in?*to=%2Fcounter%2F2")
-    expect(machine.locator("#ended")).to_contain_text("session has ended")
+    expect(machine.locator("#ended")).to_be_visible()
     expect(machine.get_by_role("button", name="Rima")).to_be_focused()
     machine.get_by_role("button", name="Rima").click()
     machine.keyboard.type(PIN)
@@ -209,6 +209,20 @@ def test_visitors_see_their_pages_without_signing_in(server: RunningServer, mach
     expect(machine.locator("main")).to_contain_text("Civil registry")
     machine.goto(f"{server.address}/t/{ticket['id']}")
     expect(machine.locator("#turn")).to_contain_text(ticket["number"])
+
+
+@pytest.mark.parametrize("path", ["/nothing-here", "/counter/77"])
+def test_an_address_with_nothing_is_a_page_with_a_way_on(server: RunningServer, machine: Page, path: str) -> None:
+    machine.goto(f"{server.address}/counter/2")
+    sign_in(machine, "Rima", PIN)
+    machine.wait_for_url(f"{server.address}/counter/2")
+    answer = machine.goto(f"{server.address}{path}")
+    assert answer and answer.status == 404
+    expect(machine.get_by_role("alert").first).to_contain_text("There is no" if "77" in path else "nothing at this")
+    assert barriers(machine) == []
+    machine.get_by_role("link", name="To the start page").click()
+    machine.wait_for_url(f"{server.address}/")
+    assert "json" in server.ask_at("GET", "/nothing-here").headers["Content-Type"], "programs are told it as ever"
 
 
 def test_an_administrator_keeps_the_list_of_people(server: RunningServer, machine: Page) -> None:
