@@ -672,11 +672,29 @@ def test_every_dialog_fits_a_phone(server: RunningServer, browser: Browser, lang
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+@pytest.mark.parametrize(("language", "width"), [("ar", 1366), ("en", 1366), ("ar", 1024)])
+def test_an_old_pc_shows_every_button_without_scrolling(
+    server: RunningServer, browser: Browser, language: str, width: int
+) -> None:
+    """768 rows of dots, of which the browser takes its part; or less, where the machine is wide."""
+    height = 650 if width > 1024 else 680
+    take(server, "birth")
+    with faultless_page(browser, viewport={"width": width, "height": height}) as page:
+        show(page, server, language)
+        page.keyboard.press("Space")
+        number(page, "A901")
+        for button_shown in page.locator(".press:visible").all():
+            box = button_shown.bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= height, button_shown.inner_text()
+
+
+@pytest.mark.parametrize("height", [800, 650])
 def test_nothing_moves_when_a_visitor_is_called_and_when_the_line_breaks(
-    server: RunningServer, browser: Browser
+    server: RunningServer, browser: Browser, height: int
 ) -> None:
     take(server, "birth")
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page = browser.new_page(viewport={"width": 1280, "height": height})
     show(page, server)
     places = {name: button(page, name).bounding_box() for name in ("call-next", "undo", "serve", "break", "cancel")}
 
