@@ -269,7 +269,7 @@ class _ShoutsAgain(Knowledge):
 
 
 MUTANTS: dict[str, Mutant] = {
-    "print-before-commit": Mutant("slips are printed before their numbers are stored", Parts(journal=_PrintsFirst), 2),
+    "print-before-commit": Mutant("slips are printed before their numbers are stored", Parts(journal=_PrintsFirst), 3),
     "journal-sync-off": Mutant("the kiosk's journal does not wait for its disk", Parts(journal=_NeverSyncs), 2),
     "log-sync-off": Mutant("the server's log does not wait for its disk", Parts(log=_LogNeverSyncs), 1),
     "restart-naively": Mutant("numbers restart on a new day of any clock", Parts(journal=_RestartsNaively), 3),
