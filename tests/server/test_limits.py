@@ -148,6 +148,7 @@ def test_behind_a_proxy_some_addresses_with_many_connections_leave_room_for_othe
         door(environ, lambda status, _headers, *_: said.append(status))
 
     crowd = [gevent.spawn(asks, f"10.0.0.{n % 8}") for n in range(8 * 100)]
+    gevent.get_hub().loop.update_now()  # a loop that stood still since another test counts the time from there
     gevent.joinall(crowd, timeout=30, count=len(crowd) - CROWDED)
     assert len(went_in) == CROWDED
     clerk = gevent.spawn(asks, "10.1.0.1")

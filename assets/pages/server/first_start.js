@@ -28,4 +28,5 @@ form.addEventListener("submit", async (event) => {
   location.replace("/people"); // who else shall come in
 });
 
+form.querySelector("fieldset").disabled = false;
 code.focus();

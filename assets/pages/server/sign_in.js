@@ -92,4 +92,5 @@ document.getElementById("out")?.addEventListener("click", async () => {
 const on = document.getElementById("on"), ended = document.getElementById("ended");
 if (on && !told.refused) on.href = to;
 if (ended) ended.hidden = !asked.has("ended");
+form.querySelector("fieldset").disabled = false;
 showNames(names());

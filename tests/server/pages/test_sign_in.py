@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from server.access.store import AccessStore
 from server.access.who import Role
@@ -39,6 +39,19 @@ def sign_in(page: Page, name: str, secret: str) -> None:
     page.locator("#name").fill(name)
     page.locator("#secret").fill(secret)
     page.get_by_role("button", name="Sign in").click()
+
+
+def test_nothing_is_typed_before_the_page_can_send_it(server: RunningServer, machine: Page) -> None:
+    """A browser would send the form by itself, as no address of ours takes it."""
+    held: list[Route] = []
+    machine.route("**/static/sign_in.js*", lambda route: held.append(route))
+    machine.goto(f"{server.address}/sign-in", wait_until="commit")
+    expect(machine.locator("#name")).to_be_disabled()
+    expect(machine.get_by_role("button", name="Sign in")).to_be_disabled()
+    held[0].continue_()
+    expect(machine.locator("#name")).to_be_focused()
+    sign_in(machine, "Rima", PIN)
+    expect(machine.locator("[href='/counter/1']")).to_be_visible()
 
 
 def test_a_clerk_signs_in_and_comes_to_the_counter(server: RunningServer, machine: Page) -> None:
