@@ -102,7 +102,8 @@ class Token(NamedTuple):
 
 def digest_of(secret: str) -> str:
     """By what a token or a session is stored: nobody can make it from that."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    # What JSON can say and no text is, a lone surrogate, is a wrong secret and no defect.
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class AccessStore:

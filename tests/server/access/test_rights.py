@@ -300,6 +300,11 @@ def test_forged_and_expired_tokens_are_refused_over_http_and_socketio(server: Ru
         assert guest.refusal["data"]["code"] == "not_signed_in"
 
 
+def test_a_token_that_no_text_can_be_is_a_wrong_one(connect: Connect) -> None:
+    guest = connect({"role": "counter", "id": "box", "counter": "1", "token": "\ud800"})
+    assert guest.refusal["data"]["code"] == "not_signed_in"
+
+
 def test_a_revoked_token_ends_connections_that_are_open(server: RunningServer, connect: Connect) -> None:
     secret, id = given(server)
     box = connect({"role": "counter", "id": "box", "counter": "1", "token": secret})
