@@ -131,8 +131,9 @@ def test_a_kiosk_that_was_refused_gives_nothing_when_it_is_started_anew_without_
     until(lambda: kiosk.state()["code"] is None and kiosk.state()["page"] == "fault", SLOW_S)
     kiosk.kill()
     kiosk.start()
-    until(lambda: kiosk.state()["fault"] == "kiosk.not_admitted", SLOW_S)
-    assert kiosk.state()["page"] == "fault" and kiosk.state()["targets"] == {}
+    until(lambda: kiosk.state()["page"] != "starting", SLOW_S)
+    state = kiosk.state()
+    assert (state["page"], state["fault"], state["targets"]) == ("fault", "kiosk.not_admitted", {})
 
     server.options = ("--port", server.address.rpartition(":")[2])
     server.start()
