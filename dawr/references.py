@@ -14,6 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dawr.durable import settle
+
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -66,7 +68,7 @@ class References:
         _write(fresh, key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         fresh.replace(file)
         for folder in (self._folder, self._folder.parent):
-            _flush(folder)
+            settle(folder)
 
     def _file(self, day: str) -> Path:
         return self._folder / f"{day}.key"
@@ -82,15 +84,6 @@ def _write(file: Path, content: bytes, flags: int) -> None:
     descriptor = os.open(file, flags, 0o600)
     try:
         os.write(descriptor, content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _flush(folder: Path) -> None:
-    """Without this the file may have no name after a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -7,6 +7,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from dawr.durable import settle
+
 TOKEN_FILE = "token"
 _OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -49,8 +51,4 @@ class OwnToken:
             out.flush()
             os.fsync(out.fileno())
         Path(new).replace(self.data / TOKEN_FILE)
-        folder = os.open(self.data, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        settle(self.data)

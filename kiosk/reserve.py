@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TextIO
 
+from dawr.durable import settle
 from dawr.errors import StorageFailed, WrongMachine
 
 AHEAD = 20
@@ -74,11 +75,7 @@ class Reserve:
                 file.writelines(_written(line, reserved) for line, reserved in self._now.items())
                 _sync(file)
             fresh.replace(self._file)
-            folder = os.open(self._file.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            settle(self._file.parent)
         except OSError as problem:
             raise StorageFailed(f"{self._file}: {problem}") from problem
 

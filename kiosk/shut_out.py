@@ -5,8 +5,9 @@ server answers. A file notes it until a server takes the kiosk.
 """
 
 import logging
-import os
 from pathlib import Path
+
+from dawr.durable import settle
 
 SHUT_OUT_FILE = "not-admitted"
 
@@ -25,7 +26,7 @@ class ShutOut:
         self.is_so = True
         try:
             self._file.touch()
-            self._settle()
+            settle(self._file.parent)
         except OSError as problem:
             _log.error("%s cannot be kept: %s", self._file, problem)
 
@@ -36,14 +37,6 @@ class ShutOut:
         self.is_so = False
         try:
             self._file.unlink(missing_ok=True)
-            self._settle()
+            settle(self._file.parent)
         except OSError as problem:
             _log.error("%s cannot be removed: %s", self._file, problem)
-
-    def _settle(self) -> None:
-        """What stands in the folder stands there after a power cut."""
-        folder = os.open(self._file.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

@@ -8,6 +8,7 @@ import os
 from datetime import date
 from pathlib import Path
 
+from dawr.durable import settle
 from dawr.errors import StorageFailed
 
 SPARE_FILE = "spare-used"
@@ -39,11 +40,7 @@ class Spare:
                 out.flush()
                 os.fsync(out.fileno())
             fresh.replace(self._file)
-            folder = os.open(self._file.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            settle(self._file.parent)
         except OSError as problem:
             raise StorageFailed(f"{self._file}: {problem}") from problem
 

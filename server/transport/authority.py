@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from dawr.durable import settle
 from dawr.errors import CaUnusable
 from dawr.pin import CA_FILE, fingerprint
 from server.transport import FOLDER
@@ -121,7 +122,7 @@ def _make(folder: Path, centre: str, names: Sequence[str]) -> None:
     _write(new / _KEY, _pem(key))
     _write(new / _CHAIN, _chain(ca, ca_key, key, names))
     new.rename(folder)
-    _sync(folder.parent)
+    settle(folder.parent)
 
 
 def _root(key: ec.EllipticCurvePrivateKey, centre: str, names: Sequence[str]) -> x509.Certificate:
@@ -257,15 +258,7 @@ def _write(file: Path, content: bytes) -> None:
         out.flush()
         os.fsync(out.fileno())
     Path(new).replace(file)
-    _sync(file.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    settle(file.parent)
 
 
 @contextmanager
