@@ -32,6 +32,7 @@ from server.administration.previews import Previews
 from server.administration.store import SettingsStore
 from server.audit import seals
 from server.audit.exports import Exports
+from server.audit.nightly import LOOK_EVERY_S, NightlyCheck
 from server.audit.trail import COUNTED_EVERY_S, Audit
 from server.audit.view import AuditLog
 from server.door.door import Door
@@ -42,7 +43,6 @@ from server.interface.metrics import Metrics
 from server.interface.routes import LARGE_BYTES, Hello
 from server.keeping.hall_clock import HallClock, Jump
 from server.keeping.log import Log
-from server.keeping.nightly import LOOK_EVERY_S, NightlyCheck
 from server.keeping.writer import Do, Stored, Writer
 from server.off_loop import AsyncMode, off_loop
 from server.outgoing.outgoing import Outgoing

@@ -29,8 +29,8 @@ from server.app import Server, create_app
 from server.beginning_anew import begin_anew, kept_listener
 from server.door.limits import Crowd
 from server.door.listener import Listener
+from server.keeping.damage import refuse_damaged
 from server.keeping.log import FILE
-from server.keeping.nightly import refuse_damaged
 from server.keeping.storage_trouble import sentence
 from server.rounds import Round
 

@@ -22,8 +22,8 @@ from dawr.language import LANGUAGES, own_language
 from dawr.messages import EVENTS
 from dawr.words import Words
 from server.audit.trail import THE_SERVER, Entry, append
+from server.keeping.damage import damage_of
 from server.keeping.log import BALLAST, FILE, Log, remove_until, removed_until, rfc3339, without_reference
-from server.keeping.nightly import damage_of
 from server.serving import LOCK
 
 _SIDE_FILES = ("-wal", "-shm")

@@ -15,9 +15,10 @@ import pytest
 from dawr.errors import LogDamaged
 from dawr.messages import IssueTicket
 from dawr.words import Words
+from server.audit.nightly import NightlyCheck
+from server.keeping.damage import damage_of, refuse_damaged
 from server.keeping.log import Log
 from server.keeping.mend import mend
-from server.keeping.nightly import NightlyCheck, damage_of, refuse_damaged
 from server.keeping.storage_trouble import cause, sentence
 from tests.halls import small_centre
 from tests.house.source import ROOT

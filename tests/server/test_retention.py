@@ -19,9 +19,9 @@ from dawr.messages import TicketIssued
 from dawr.settings.centre import Privacy
 from server.audit.seals import Seal, Sealing, seals, verify
 from server.audit.trail import Audit, append
+from server.keeping.damage import damage_of
 from server.keeping.log import FILE, Log, read
 from server.keeping.mend import mend
-from server.keeping.nightly import damage_of
 from server.privacy.retention import Retention, due
 from server.reports.counter_times import counter_times
 from server.reports.feedback import feedback

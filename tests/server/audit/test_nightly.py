@@ -15,8 +15,8 @@ from dawr.text import without_isolates
 from dawr.words import Words
 from server.administration.file import SettingsFile
 from server.app import Server, create_app
+from server.audit.nightly import NightlyCheck
 from server.keeping.log import FILE, Log
-from server.keeping.nightly import NightlyCheck
 from tests.halls import small_centre
 from tests.server.audit.test_seals import A_LINE, folder, played, seal, tamper
 from tests.server.machine import Machine

@@ -8,40 +8,17 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dawr.database import first_damage
-from dawr.errors import LogDamaged
 from dawr.overview import Trouble
 from server.audit.verified import NotWhole, verified
-from server.keeping.log import Log, read
+from server.keeping.damage import damage_of
+from server.keeping.log import Log
 from server.keeping.writer import OffLoop
 from server.telling.needs import Need
 
-AT_START_S = 0.5
 AT_NIGHT = time(3, 0)
 LOOK_EVERY_S = 60.0
 
 _log = logging.getLogger(__name__)
-
-
-def refuse_damaged(file: Path) -> None:
-    """Look at a log before it is used, for as long as a start may take. `LogDamaged` when something is found."""
-    if file.exists():
-        with closing(sqlite3.connect(file)) as connection:
-            damage = first_damage(connection, AT_START_S)
-        if damage:
-            raise LogDamaged(damage)
-
-
-def damage_of(file: Path) -> str | None:
-    """What is wrong with a log, read wholly: every page, every event, none missing. None when it is sound."""
-    try:
-        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            damage = first_damage(connection)
-            for _ in read(connection, 0, -1) if damage is None else ():
-                pass
-    except (sqlite3.Error, LogDamaged) as problem:
-        return str(problem)
-    return damage
 
 
 def broken_record(file: Path) -> NotWhole | None:
